@@ -1,0 +1,1 @@
+"""The vocabulary: types, the registry, errors. Imports numpy and nothing heavier."""

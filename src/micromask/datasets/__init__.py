@@ -1,0 +1,1 @@
+"""Recordings and annotation sheets become clips; here too the synthetic film."""

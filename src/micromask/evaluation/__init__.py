@@ -1,0 +1,1 @@
+"""Who is tested on whom, and whether to believe it."""

@@ -1,0 +1,1 @@
+"""Find the face, follow it, hold it still, name its regions."""

@@ -1,0 +1,1 @@
+"""Grey, sizes, CLAHE, frame sampling, Eulerian magnification."""

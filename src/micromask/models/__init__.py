@@ -1,0 +1,1 @@
+"""Networks and classifiers by name: arrays in, logits out."""

@@ -1,0 +1,1 @@
+"""How the skin moves between two frames."""

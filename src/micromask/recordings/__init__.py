@@ -1,0 +1,1 @@
+"""Open film, give frames with their true times."""

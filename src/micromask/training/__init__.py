@@ -1,0 +1,1 @@
+"""One fold: clips in, fitted model out."""
