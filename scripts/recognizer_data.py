@@ -1,0 +1,117 @@
+"""The flow maps that the recogniser is trained on, and where the face lies in them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import affine_transform
+
+from micromask.core.errors import BadInputError
+from micromask.core.types import SubjectId
+
+CLASSES = ("negative", "positive", "surprise")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maps:
+    """Maps (N, 28, 28, 3) uint8, labels (N,) into CLASSES, and the subject of each clip id, in the maps' order."""
+
+    maps: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    subjects: dict[str, SubjectId]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the numbers, labels and subjects: what is cached for other data is not used."""
+        told = repr([(clip, str(person)) for clip, person in self.subjects.items()]).encode()
+        return hashlib.sha256(self.maps.tobytes() + self.labels.tobytes() + told).hexdigest()
+
+    def rows(self, clips: frozenset[str]) -> NDArray[np.int64]:
+        """The rows of these clips, ascending."""
+        return np.array([row for row, clip in enumerate(self.subjects) if clip in clips], np.int64)
+
+    def of(self, clips: frozenset[str]) -> Maps:
+        """The part that these clips are."""
+        rows = self.rows(clips)
+        kept = {clip: person for clip, person in self.subjects.items() if clip in clips}
+        return Maps(self.maps[rows], self.labels[rows], kept)
+
+
+def read_maps(folder: Path) -> Maps:
+    """The table ``manifest.csv`` (dataset, subject, clip, emotion, file) and the maps that it names."""
+    sheet = folder / "manifest.csv"
+    if not sheet.is_file():
+        raise BadInputError(f"{folder} has no manifest.csv: give --maps the folder of the flow maps of MEGC 2019")
+    with sheet.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    pictures, labels, subjects = [], [], {}
+    for number, row in enumerate(rows, start=2):
+        picture = cv2.imread(str(folder / row["file"]), cv2.IMREAD_COLOR)
+        if picture is None or picture.shape != (28, 28, 3) or row["emotion"] not in CLASSES:
+            raise BadInputError(f"{sheet}, row {number}: wanted a 28 x 28 map and one of {CLASSES}, got {row}")
+        pictures.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+        labels.append(CLASSES.index(row["emotion"]))
+        subjects[f"{row['dataset']}/{row['subject']}/{row['clip']}"] = SubjectId(row["dataset"], row["subject"])
+    if len(subjects) != len(rows):
+        raise BadInputError(f"{sheet}: {len(rows)} rows name {len(subjects)} clips: each may stand once")
+    return Maps(np.stack(pictures), np.array(labels, np.int64), subjects)
+
+
+def misplaced(maps: NDArray[np.uint8], down: float, right: float, zoom: float = 1.0) -> NDArray[np.uint8]:
+    """The maps as another crop of the face would have given them: moved by pixels, or the face larger (zoom > 1)."""
+    centre = 13.5
+    scale = np.array([1.0, 1 / zoom, 1 / zoom, 1.0])
+    start = np.array([0, centre - (centre + down) / zoom, centre - (centre + right) / zoom, 0])
+    moved = affine_transform(maps.astype(np.float64), scale, offset=start, order=1, mode="nearest")
+    return np.round(moved).astype(np.uint8)
+
+
+MISPLACEMENTS = {
+    "1 px": [(1, 0, 1.0), (-1, 0, 1.0), (0, 1, 1.0), (0, -1, 1.0)],
+    "2 px": [(2, 0, 1.0), (-2, 0, 1.0), (0, 2, 1.0), (0, -2, 1.0)],
+    "10 % zoom": [(0, 0, 1.1), (0, 0, 1 / 1.1)],
+}
+"""Name to (down, right, zoom): 1 px is 1/28 of the crop's side."""
+
+
+def geometry(data: Maps) -> dict[str, dict[str, list[float]]]:
+    """Where eyes and mouth corners lie, by data set, as shares of the map's side: x right, y down.
+
+    The eyes are the centroids of the mean strain in the upper part left and right (it peaks at the lids' margins); the
+    mouth corners those of the mean upward motion of positive clips in the lower part. The part of each window below its
+    60th percentile counts nothing. Rows and columns of the windows are fixed, so the figures lean to their middles.
+    """
+    flow = data.maps.astype(np.float64)
+    flow -= np.median(flow, axis=(1, 2), keepdims=True)
+    found = {}
+    datasets = np.array([person.dataset for person in data.subjects.values()])
+    for name in sorted(set(datasets)):
+        own = datasets == name
+        strain = data.maps[own, ..., 2].astype(np.float64).mean(axis=0)
+        upward = np.maximum(-flow[own & (data.labels == CLASSES.index("positive")), ..., 1].mean(axis=0), 0)
+        lids = np.abs(flow[own, ..., 1]).mean(axis=0)
+        found[name] = {
+            "eye on the left": _centroid(strain, (5, 12), (2, 10)),
+            "eye on the right": _centroid(strain, (5, 12), (18, 26)),
+            "lid motion on the left": _centroid(lids, (6, 10), (2, 10)),
+            "lid motion on the right": _centroid(lids, (6, 10), (18, 26)),
+            "mouth corner on the left": _centroid(upward, (14, 24), (3, 12)),
+            "mouth corner on the right": _centroid(upward, (14, 24), (16, 25)),
+        }
+    return found
+
+
+def _centroid(plane: NDArray[np.float64], rows: tuple[int, int], columns: tuple[int, int]) -> list[float]:
+    window = plane[slice(*rows), slice(*columns)]
+    weight = np.maximum(window - np.percentile(window, 60), 0)
+    y, x = np.mgrid[slice(*rows), slice(*columns)] + 0.5
+    return [
+        round(float((x * weight).sum() / weight.sum() / 28), 3),
+        round(float((y * weight).sum() / weight.sum() / 28), 3),
+    ]

@@ -1,0 +1,203 @@
+"""The main job: a recording in, its micro- and macro-expressions out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from micromask.core.errors import BadInputError
+from micromask.core.types import (
+    Analysis,
+    Event,
+    Evidence,
+    Expression,
+    FaceSummary,
+    FaceTrack,
+    Image,
+    Pictures,
+    Recording,
+)
+from micromask.inference.film import Watched, watch
+from micromask.inference.pictures import take_pictures
+from micromask.inference.recognise import load_recognizer, recognise
+from micromask.inference.spot import FLOOR, Interval, Spotted, spot
+from micromask.recordings import probe
+
+SLOW_FILM = 25.0
+"""Below this rate (frames/s) a micro-expression may fall between two frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be asked of an analysis.
+
+    ``face`` is ``largest``, ``all`` or a face's number; ``floor`` the weakest strength in per cent of the distance
+    between the eyes; ``recognise`` False gives intervals only.
+    """
+
+    detector: str = "mtcnn"
+    flow: str = "dis"
+    map_flow: str = "tvl1"
+    face: str = "largest"
+    floor: float = FLOOR
+    recognise: bool = True
+
+    def __post_init__(self) -> None:
+        if self.face not in ("largest", "all") and not self.face.isdecimal():
+            raise BadInputError(f"--face is 'largest', 'all' or a face's number, got {self.face!r}")
+        if not self.floor > 0:
+            raise BadInputError(
+                f"the weakest strength must be positive (per cent of the eyes' distance), got {self.floor}"
+            )
+
+
+def analyze(
+    source: str | Path | Recording,
+    settings: Settings = Settings(),
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> Analysis:
+    """Find the micro- and macro-expressions of a recording.
+
+    Parameters
+    ----------
+    source : path or Recording
+        A film, a folder of images or an animated GIF.
+    settings : Settings
+        What to look for and how.
+    progress : callable, optional
+        Called with the number of frames done, now and then.
+
+    Returns
+    -------
+    Analysis
+        Everything found, with the pictures that a report needs.
+
+    Raises
+    ------
+    BadInputError
+        If the recording cannot be read, or the face asked for is not in it.
+    """
+    recording = source if isinstance(source, Recording) else probe(source)
+    watched = watch(recording, detector=settings.detector, method=settings.flow, progress=progress)
+    tracks = _chosen(watched, settings.face, recording)
+    started = perf_counter()
+    traces = {trace.face: trace for trace in watched.traces}
+    spotted = [spot(traces[track.face_id], floor=settings.floor) for track in tracks]
+    timed = {**watched.stage_seconds, "spot": perf_counter() - started}
+    started = perf_counter()
+    expressions, pictures, described = _expressions(recording, tracks, spotted, settings)
+    timed["recognise"] = perf_counter() - started
+    seconds = watched.last_time + 1 / recording.fps
+    return Analysis(
+        recording=recording,
+        frames=watched.frames,
+        seconds=seconds,
+        faces=tuple(_summary(track, watched.frames) for track in tracks),
+        expressions=expressions,
+        events=tuple(sorted(_events(spotted, tracks, recording), key=lambda event: event.onset)),
+        timelines=tuple(found.timeline for found in spotted),
+        detector=settings.detector,
+        recognizer=described,
+        settings=asdict(settings),
+        cautions=tuple(_cautions(recording, watched, tracks)),
+        broke_at=watched.broke_at,
+        pictures=pictures,
+        stage_seconds=timed,
+    )
+
+
+def _chosen(watched: Watched, face: str, recording: Recording) -> list[FaceTrack]:
+    tracks = list(watched.tracks)
+    if face == "all" or not tracks:
+        return tracks
+    if face == "largest":
+        return [max(tracks, key=lambda track: float((track.boxes[:, 2] - track.boxes[:, 0]).sum()))]
+    for track in tracks:
+        if track.face_id == int(face):
+            return [track]
+    ids = ", ".join(str(track.face_id) for track in tracks)
+    raise BadInputError(f"{recording.path.name}: no face {face}; its faces are {ids}")
+
+
+def _expressions(
+    recording: Recording, tracks: list[FaceTrack], spotted: list[Spotted], settings: Settings
+) -> tuple[tuple[Expression, ...], tuple[Pictures, ...], str]:
+    of_face = {track.face_id: track for track in tracks}
+    intervals = sorted((one for found in spotted for one in found.intervals), key=lambda one: (one.onset, one.face))
+    taken = [take_pictures(recording, of_face[one.face], one, method=settings.map_flow) for one in intervals]
+    chances: list[dict[str, float]] = [{} for _ in intervals]
+    described = "none: intervals only"
+    if settings.recognise:
+        recognizer = load_recognizer()
+        described = recognizer.describe
+        maps: list[Image] = [each[2] for each in taken]
+        if maps:
+            rows = recognise(recognizer, np.stack(maps))
+            chances = [dict(zip(recognizer.classes, map(float, row), strict=True)) for row in rows]
+    expressions = tuple(
+        _expression(one, evidence, chance)
+        for one, (_, evidence, _), chance in zip(intervals, taken, chances, strict=True)
+    )
+    return expressions, tuple(picture for picture, _, _ in taken), described
+
+
+def _expression(interval: Interval, evidence: Evidence, probabilities: dict[str, float]) -> Expression:
+    return Expression(
+        face=interval.face,
+        onset=interval.onset,
+        apex=interval.apex,
+        offset=interval.offset,
+        onset_s=interval.onset_s,
+        apex_s=interval.apex_s,
+        offset_s=interval.offset_s,
+        kind=interval.kind,
+        strength=interval.strength,
+        regions=interval.regions,
+        evidence=evidence,
+        probabilities=probabilities,
+    )
+
+
+def _summary(track: FaceTrack, frames: int) -> FaceSummary:
+    width = float(np.median(track.boxes[:, 2] - track.boxes[:, 0]))
+    return FaceSummary(
+        track.face_id, int(track.frames[0]), int(track.frames[-1]), min(1.0, len(track.frames) / max(frames, 1)), width
+    )
+
+
+def _events(spotted: list[Spotted], tracks: list[FaceTrack], recording: Recording) -> list[Event]:
+    """Blinks and head moves of every face, and the stretches in which it was out of sight."""
+    events = [event for found in spotted for event in found.events]
+    times = recording.times
+    for track in tracks:
+        for index in np.flatnonzero(np.diff(track.frames) > 1):
+            first, last = int(track.frames[index]) + 1, int(track.frames[index + 1]) - 1
+            start, end = (float(times[at]) if times is not None else at / recording.fps for at in (first, last))
+            events.append(Event(track.face_id, "gap", first, last, start, end))
+    return events
+
+
+def _cautions(recording: Recording, watched: Watched, tracks: list[FaceTrack]) -> list[str]:
+    cautions = []
+    if watched.broke_at is not None:
+        wanted = recording.declared_frames or recording.n_frames
+        cautions.append(
+            f"the film breaks off at frame {watched.broke_at} of {wanted} ({watched.last_time:.2f} s): "
+            f"{watched.broke_because}; what comes before was analysed"
+        )
+    if not tracks:
+        cautions.append(
+            "no face was found in any frame; faces of at least 40 px, roughly frontal and lit, are needed: "
+            "try another --detector or a closer view"
+        )
+    if recording.fps < SLOW_FILM - 0.5:
+        cautions.append(
+            f"{recording.fps:.3g} frames/s is slow: a micro-expression (at most 0.5 s) may fall between two frames; "
+            f"use 25 frames/s at least, 100 to 200 are usual"
+        )
+    return cautions

@@ -1,0 +1,277 @@
+"""Watch a film once, from the first frame to the last, and keep what moved: nothing here holds more than a few frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from queue import Queue
+from threading import Event as Signal
+from threading import Thread
+from time import perf_counter
+
+import numpy as np
+
+from micromask.core.types import FaceTrack, FloatArray, Frame, Recording
+from micromask.faces.align import ALIGNED_SIZE
+from micromask.faces.detect import detectors, landmarks68
+from micromask.faces.regions import SPOT_NAMES
+from micromask.faces.track import FaceFinder, Look
+from micromask.inference.spot import MotionTrace
+from micromask.motion.follow import UNLIKE, Follower, Step
+from micromask.recordings import read
+
+LOOK_SECONDS = 0.5
+"""A detector checks every followed face this often."""
+
+SEARCH_SECONDS = 0.2
+"""Where nobody is in sight the whole picture is searched this often."""
+
+LONGEST = 1920
+"""Larger film is scaled down to this many px on its longest side while it is decoded."""
+
+PATIENCE = 4
+"""Looks in a row that may miss a face that still looks like itself before it counts as gone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """What one pass over a film leaves: a track and a motion trace for each face, and how far the film went."""
+
+    tracks: tuple[FaceTrack, ...]
+    traces: tuple[MotionTrace, ...]
+    frames: int
+    last_time: float
+    broke_at: int | None
+    broke_because: str
+    stage_seconds: dict[str, float]
+
+
+@dataclass(slots=True)
+class _Face:
+    """One person's follower and what it has seen so far."""
+
+    follower: Follower
+    segment: int = 0
+    key_time: float = 0.0
+    unlike_since: float | None = None
+    missed: int = 0
+    looks: int = 1
+    found: int = 1
+    confidence: float = 1.0
+    offset: FloatArray = field(default_factory=lambda: np.zeros(0))
+    frames: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    travel: list[FloatArray] = field(default_factory=list)
+    head: list[FloatArray] = field(default_factory=list)
+    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    points: list[FloatArray] = field(default_factory=list)
+    aligned: list[FloatArray] = field(default_factory=list)
+    confidences: list[float] = field(default_factory=list)
+    live: bool = True
+
+    def note(self, frame: Frame, step: Step) -> None:
+        self.frames.append(frame.index)
+        self.times.append(frame.time)
+        self.segments.append(self.segment)
+        self.travel.append(step.travel.astype(np.float32))
+        self.head.append(step.head.astype(np.float32))
+        x0, y0, x1, y1 = self.follower.box()
+        back = 1 / frame.scale
+        self.boxes.append((x0 * back, y0 * back, x1 * back, y1 * back))
+        self.points.append((self.follower.landmarks * back).astype(np.float32))
+        to_aligned = step.to_aligned.copy()
+        to_aligned[:, :2] *= frame.scale
+        self.aligned.append(to_aligned.astype(np.float32))
+        self.confidences.append(self.confidence * max(0.0, step.likeness))
+
+
+def ahead(frames: Iterable[Frame], depth: int = 8) -> Iterator[Frame]:
+    """The same frames, decoded by a thread of their own a few frames ahead; errors come through."""
+    queue: Queue[Frame | BaseException | None] = Queue(maxsize=depth)
+    stop = Signal()
+
+    def produce() -> None:
+        last: BaseException | None = None
+        try:
+            for frame in frames:
+                queue.put(frame)
+                if stop.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again where the frames are used
+            last = error
+        queue.put(last)
+
+    thread = Thread(target=produce, name="decoder", daemon=True)
+    thread.start()
+    try:
+        while isinstance(item := queue.get(), Frame):
+            yield item
+        if item is not None:
+            raise item
+    finally:
+        stop.set()
+        while thread.is_alive():
+            while not queue.empty():
+                queue.get_nowait()
+            thread.join(0.01)
+
+
+def watch(
+    recording: Recording,
+    *,
+    detector: str = "mtcnn",
+    method: str = "dis",
+    progress: Callable[[int], None] | None = None,
+) -> Watched:
+    """Find and follow every face of a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to watch.
+    detector, method : str
+        Names in ``faces.detect.detectors`` and ``motion.flow.flow_methods``.
+    progress : callable, optional
+        Called with the number of frames done, now and then.
+
+    Returns
+    -------
+    Watched
+        One track and one trace for each face that a detector confirmed, in the order of their ids.
+    """
+    stream = read(recording, longest=LONGEST if max(recording.size) > LONGEST else None)
+    finder = FaceFinder(detectors[detector](), landmarks68)
+    faces: dict[int, _Face] = {}
+    next_look, frames, last_time = -np.inf, 0, 0.0
+    seconds = {"decode": 0.0, "detect": 0.0, "follow": 0.0}
+    before = perf_counter()
+    for frame in ahead(stream):
+        waited = perf_counter()
+        seconds["decode"] += waited - before
+        urgent = _follow(faces, frame, finder)
+        followed = perf_counter()
+        seconds["follow"] += followed - waited
+        if urgent or frame.time >= next_look:
+            known = {face_id: face.follower.box() for face_id, face in faces.items() if face.live}
+            looks = finder.look(frame, known)
+            fresh = _take(faces, looks, known, frame)
+            wait = LOOK_SECONDS if any(face.live for face in faces.values()) else SEARCH_SECONDS
+            next_look = frame.time + (0.1 if fresh else wait)
+        frames, last_time = frames + 1, frame.time
+        before = perf_counter()
+        seconds["detect"] += before - followed
+        if progress is not None and frames % 8 == 0:
+            progress(frames)
+    if progress is not None:
+        progress(frames)
+    kept = [(face_id, face) for face_id, face in sorted(faces.items()) if _believed(face, frames)]
+    return Watched(
+        tuple(_track(recording, face_id, face, detector) for face_id, face in kept),
+        tuple(_trace(face_id, face) for face_id, face in kept),
+        frames,
+        last_time,
+        stream.broke_at,
+        stream.reason,
+        seconds,
+    )
+
+
+def _follow(faces: dict[int, _Face], frame: Frame, finder: FaceFinder) -> bool:
+    """Follow every live face into a frame; True where one has to be looked for at once."""
+    urgent = False
+    for face in faces.values():
+        if not face.live:
+            continue
+        step = face.follower.step(frame.image)
+        if step.likeness < UNLIKE or not np.isfinite(step.to_aligned).all():
+            urgent |= face.unlike_since is None or frame.time - face.unlike_since > 0.1
+            face.unlike_since = frame.time if face.unlike_since is None else face.unlike_since
+        else:
+            face.unlike_since = None
+        face.note(frame, step)
+        if face.unlike_since is None and face.follower.wants_key(frame.time - face.key_time):
+            face.follower.rekey(frame.image)
+            face.key_time = frame.time
+    return urgent
+
+
+def _take(faces: dict[int, _Face], looks: list[Look], known: dict[int, object], frame: Frame) -> bool:
+    """Bring what a look found to the faces; True where somebody is new and wants a second look soon."""
+    fresh = False
+    seen = {look.face_id for look in looks}
+    for face_id in known:
+        face = faces[face_id]
+        face.looks += 1
+        if face_id not in seen:
+            face.missed += 1
+            face.confidence = 0.5
+            if face.unlike_since is not None or face.missed > PATIENCE:
+                _lose(face)
+    for look in looks:
+        face = faces.get(look.face_id)
+        if face is None:
+            faces[look.face_id] = face = _Face(Follower(frame.image, look.landmarks), key_time=frame.time)
+            face.note(frame, face.follower.step(frame.image))
+            fresh = True
+            continue
+        face.found += 1
+        if not face.live or face.unlike_since is not None or face.follower.drift(look.landmarks) > 0.3:
+            if face.frames and face.frames[-1] == frame.index:
+                _forget_last(face)
+            face.follower = Follower(frame.image, look.landmarks)
+            face.segment, face.live, face.unlike_since = face.segment + 1, True, None
+            face.key_time = frame.time
+            face.note(frame, face.follower.step(frame.image))
+        elif face.follower.calm:
+            face.follower.look(frame.image, look.landmarks)
+            face.key_time = frame.time
+        face.missed, face.confidence = 0, look.confidence
+    return fresh
+
+
+def _forget_last(face: _Face) -> None:
+    for rows in (face.frames, face.times, face.segments, face.travel, face.head):
+        rows.pop()
+    for more in (face.boxes, face.points, face.aligned, face.confidences):
+        more.pop()
+
+
+def _lose(face: _Face) -> None:
+    """The face is gone: forget the frames in which it was already unlike itself."""
+    face.live = False
+    since = face.unlike_since
+    while since is not None and face.times and face.times[-1] >= since:
+        _forget_last(face)
+    face.unlike_since = None
+
+
+def _believed(face: _Face, frames: int) -> bool:
+    """Whether a detector confirmed the face often enough, so that a picture on the wall or a knot of wood is not one."""
+    return len(face.frames) > 0 and face.found >= min(2, frames - 1 or 1) and face.found >= 0.25 * face.looks
+
+
+def _track(recording: Recording, face_id: int, face: _Face, method: str) -> FaceTrack:
+    return FaceTrack(
+        recording.id,
+        face_id,
+        np.array(face.frames),
+        np.array(face.boxes),
+        np.stack(face.points),
+        np.stack(face.aligned),
+        np.array(face.confidences),
+        method,
+        (ALIGNED_SIZE, ALIGNED_SIZE),
+    )
+
+
+def _trace(face_id: int, face: _Face) -> MotionTrace:
+    return MotionTrace(
+        face_id,
+        np.array(face.frames),
+        np.array(face.times),
+        SPOT_NAMES,
+        np.stack(face.travel).astype(np.float64),
+        np.stack(face.head).astype(np.float64),
+        np.array(face.segments),
+    )

@@ -1,0 +1,105 @@
+"""A folder of numbered pictures as a recording: natural order, one size, read one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from natsort import natsorted
+from PIL import Image as Pictures
+from PIL import UnidentifiedImageError
+
+from micromask.core.errors import BadInputError
+from micromask.core.types import Image, Recording
+from micromask.recordings.orient import turn_of_exif, turned_size
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+"""How names of pictures end, in small letters."""
+
+DEFAULT_FPS = 30.0
+"""Frames per second of a folder of pictures, which cannot say it itself."""
+
+_EXIF_ORIENTATION = 274
+
+
+def list_images(folder: Path) -> list[Path]:
+    """The pictures of a folder in natural order (2 before 10); hidden files are left out.
+
+    >>> list_images(Path(__file__).parent)
+    []
+    """
+    found = [p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")]
+    return natsorted((p for p in found if p.is_file()), key=lambda p: p.name)
+
+
+def probe_images(folder: Path, fps: float | None = None) -> Recording:
+    """A folder of pictures as a Recording; only their headers are read. Errors as in ``probe``."""
+    paths = list_images(folder)
+    if not paths:
+        raise BadInputError(f"{folder}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))})")
+    if fps is not None and not fps > 0:
+        raise BadInputError(f"{folder}: frames per second must be positive, got {fps:g}")
+    size = _header_size(paths[0])
+    for path in paths[1:]:
+        _check_size(path, _header_size(path), paths[0], size)
+    return Recording(folder.resolve().name, folder, DEFAULT_FPS if fps is None else fps, len(paths), size)
+
+
+def image_frames(folder: Path, start: int, stop: int | None, *, colour: bool) -> Iterator[tuple[int, Image]]:
+    """Pictures ``start`` to ``stop`` (not included): number and (H, W) grey or (H, W, 3) RGB, uint8.
+
+    Raises
+    ------
+    BadInputError
+        If a picture cannot be read or is of another size than the first.
+    """
+    paths = list_images(folder)
+    if not paths:
+        raise BadInputError(f"{folder}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))})")
+    size = _header_size(paths[0])
+    for index, path in enumerate(paths[start:stop], start):
+        image = read_image(path, colour=colour)
+        _check_size(path, image.shape[:2], paths[0], size)
+        yield index, image
+
+
+def read_image(path: Path, *, colour: bool) -> Image:
+    """One picture, upright: (H, W) grey or (H, W, 3) RGB, uint8 (16-bit pictures lose their lower byte).
+
+    Raises
+    ------
+    BadInputError
+        If it cannot be read.
+    """
+    flags = cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE
+    if path.suffix.lower() not in (".jpg", ".jpeg"):
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        data = np.fromfile(path, np.uint8)
+        image: Image | None = cv2.imdecode(data, flags) if len(data) else None
+    except (OSError, cv2.error):
+        image = None
+    if image is None:
+        raise BadInputError(f"{path}: this picture cannot be read; copy it again or take it out of the folder")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if colour else image
+
+
+def _header_size(path: Path) -> tuple[int, int]:
+    try:
+        with Pictures.open(path) as picture:
+            turn = turn_of_exif(picture.getexif().get(_EXIF_ORIENTATION, 1) if picture.format in ("JPEG", "MPO") else 1)
+            return turned_size((picture.height, picture.width), turn)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
+        raise BadInputError(
+            f"{path}: this picture cannot be read; copy it again or take it out of the folder"
+        ) from None
+
+
+def _check_size(path: Path, size: tuple[int, ...], first: Path, wanted: tuple[int, int]) -> None:
+    if size != wanted:
+        raise BadInputError(
+            f"{path}: is {size[1]}x{size[0]} px but {first.name} is {wanted[1]}x{wanted[0]} px; "
+            "the pictures of a recording are of one size"
+        )

@@ -1,0 +1,128 @@
+"""The expressions as an ELAN annotation file (.eaf), the format that coders open their video with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pympi.Elan import Eaf, to_eaf
+
+from micromask.core.types import Analysis
+from micromask.reports.clock import frame_end
+from micromask.reports.words import EVENT_WORDS, emotion_words, region_words
+
+MIME_TYPES = {
+    ".avi": "video/x-msvideo",
+    ".m4v": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".mov": "video/quicktime",
+    ".mp4": "video/mp4",
+    ".mpeg": "video/mpeg",
+    ".mpg": "video/mpeg",
+    ".webm": "video/webm",
+    ".wmv": "video/x-ms-wmv",
+}
+
+Span = tuple[int, int, str]
+"""Start ms, end ms, value."""
+
+
+def write_elan(analysis: Analysis, path: Path, media: Path) -> None:
+    """Write an ELAN annotation file of format 2.8 with the recording linked.
+
+    The tiers are Expressions (kind and emotion, from the start of the onset frame to the end of the offset frame),
+    Apex (the apex frame), Regions (those that moved, strongest first) and Events (blinks, moves of the head, gaps,
+    cuts). Where the recording has several faces, each has its own ('Face 1 - Expressions'). Annotations that overlap
+    go to a second tier ('Expressions (2)'), for a tier of ELAN holds one annotation at a time. Times are rounded to
+    the millisecond, ELAN's unit.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    path : Path
+        The .eaf to write; an existing one is replaced.
+    media : Path
+        The recording. Linked by its address and relative to ``path``'s folder; a folder of images and a file that is
+        no film are left unlinked, for ELAN plays films only.
+
+    Source
+    ------
+    ELAN annotation format 2.8, https://www.mpi.nl/tools/elan/EAFv2.8.xsd
+    """
+    eaf = Eaf(author="micromask")
+    eaf.remove_tier("default")
+    eaf.header = {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
+    _link(eaf, path, media)
+    faces = [face.face for face in analysis.faces]
+    for face in faces:
+        prefix = f"Face {face} - " if len(faces) > 1 else ""
+        for name, spans in _tiers(analysis, face).items():
+            _add(eaf, f"{prefix}{name}", spans)
+    _sort_time_slots(eaf)
+    eaf.properties = [("lastUsedAnnotationId", str(len(eaf.annotations)))]
+    path.unlink(missing_ok=True)
+    to_eaf(path, eaf)
+
+
+def _link(eaf: Eaf, path: Path, media: Path) -> None:
+    mime = MIME_TYPES.get(media.suffix.lower())
+    if mime is None or media.is_dir():
+        return
+    address = media.resolve()
+    try:
+        relative = Path(os.path.relpath(address, path.parent.resolve())).as_posix()
+    except ValueError:  # on another drive
+        relative = None
+    if relative is not None and not relative.startswith("."):
+        relative = f"./{relative}"
+    eaf.add_linked_file(address.as_uri(), relpath=relative, mimetype=mime)
+
+
+def _tiers(analysis: Analysis, face: int) -> dict[str, list[Span]]:
+    recording = analysis.recording
+
+    def span(first_s: float, last: int, last_s: float, value: str) -> Span:
+        start = max(0, round(1000 * first_s))
+        return start, max(start + 1, round(1000 * frame_end(recording, last, last_s))), value
+
+    found = [one for one in analysis.expressions if one.face == face]
+    return {
+        "Expressions": [
+            span(one.onset_s, one.offset, one.offset_s, f"{one.kind}: {emotion_words(one)}") for one in found
+        ],
+        "Apex": [span(one.apex_s, one.apex, one.apex_s, "apex") for one in found],
+        "Regions": [
+            span(one.onset_s, one.offset, one.offset_s, ", ".join(map(region_words, one.regions)))
+            for one in found
+            if one.regions
+        ],
+        "Events": [
+            span(event.onset_s, event.offset, event.offset_s, EVENT_WORDS.get(event.name, event.name))
+            for event in analysis.events
+            if event.face == face
+        ],
+    }
+
+
+def _add(eaf: Eaf, name: str, spans: Sequence[Span]) -> None:
+    """Lay the spans into as few tiers as hold them without overlap; the first exists even where it is empty."""
+    eaf.add_tier(name, "default-lt")
+    ends = [0]
+    for start, end, value in sorted(spans):
+        row = next((row for row, last in enumerate(ends) if last <= start), len(ends))
+        if row == len(ends):
+            ends.append(0)
+            eaf.add_tier(f"{name} ({row + 1})", "default-lt")
+        ends[row] = end
+        eaf.add_annotation(name if row == 0 else f"{name} ({row + 1})", start, end, value)
+
+
+def _sort_time_slots(eaf: Eaf) -> None:
+    """Number the time slots in the order of their times, as ELAN writes them."""
+    order = sorted(eaf.timeslots, key=lambda slot: (eaf.timeslots[slot], int(slot[2:])))
+    renamed = {slot: f"ts{number}" for number, slot in enumerate(order, 1)}
+    eaf.timeslots = {renamed[slot]: eaf.timeslots[slot] for slot in order}
+    for aligned, *_ in eaf.tiers.values():
+        for name, (start, end, value, picture) in aligned.items():
+            aligned[name] = (renamed[start], renamed[end], value, picture)
