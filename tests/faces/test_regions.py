@@ -38,6 +38,14 @@ def test_every_region_has_spots_that_average_to_one_inside_it(size: int) -> None
     np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-5)
 
 
+def test_a_spot_that_a_turned_head_brings_to_the_edge_is_silent() -> None:
+    turned = aligned_landmarks().copy()
+    turned[10:17, 0] = turned[25:27, 0].mean()
+    silent = {SPOT_NAMES[i] for i in np.flatnonzero(spot_weights(turned).sum(1) == 0)}
+    assert "brow_left" in silent
+    assert not any(name.endswith("_right") for name in silent)
+
+
 def test_a_spot_over_its_own_landmark_reads_what_happens_there() -> None:
     weights, points = spot_weights(), aligned_landmarks()
     picture = np.zeros((128, 128), dtype=np.float32)

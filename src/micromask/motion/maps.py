@@ -103,6 +103,6 @@ def _stretch(values: FloatArray) -> Image:
     if not np.isfinite(values).all():
         raise ValueError("the motion holds values that are not finite")
     low, high = float(values.min()), float(values.max())
-    if high <= low:
+    if high - low <= 1e-6 * max(abs(low), abs(high)):  # constant, but for the rounding of averages
         return np.zeros(values.shape, dtype=np.uint8)
     return np.round((values - low) * (255 / (high - low))).astype(np.uint8)

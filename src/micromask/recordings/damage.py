@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _ISO_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof", b"sidx", b"uuid"}
+_GIF_TRAILER = b"\x3b"
 _EBML_HEADER = b"\x1a\x45\xdf\xa3"
 _EBML_SEGMENT = b"\x18\x53\x80\x67"
 
@@ -24,10 +25,17 @@ def why_unreadable(path: Path) -> str:
 
 
 def ends_early(path: Path) -> bool:
-    """Whether an mp4, AVI or Matroska file is shorter than its outermost boxes say; False where they say nothing."""
+    """Whether a film is cut off.
+
+    An mp4, AVI or Matroska file is then shorter than its outermost boxes say, and a GIF lacks its last byte; other
+    kinds do not say.
+    """
     length = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(4)
+        if head == b"GIF8":
+            file.seek(-1, 2)
+            return file.read(1) != _GIF_TRAILER
         if head == b"RIFF":
             return max(_riff_ends(file, length), default=0) > length
         if head == _EBML_HEADER:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import struct
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
 import numpy as np
 from natsort import natsorted
 from PIL import Image as Pictures
-from PIL import UnidentifiedImageError
 
 from micromask.core.errors import BadInputError
 from micromask.core.types import Image, Recording
-from micromask.recordings.orient import turn_of_exif, turned_size
+from micromask.recordings.orient import UPRIGHT, Turn, turn_of_exif, turned_size, upright
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 """How names of pictures end, in small letters."""
@@ -73,28 +74,40 @@ def read_image(path: Path, *, colour: bool) -> Image:
     BadInputError
         If it cannot be read.
     """
-    flags = cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE
-    if path.suffix.lower() not in (".jpg", ".jpeg"):
-        flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    with _picture(path) as picture:
+        turn = _turn(picture)
+        if picture.mode.startswith("I"):
+            grey = (np.asarray(picture) >> 8).astype(np.uint8)
+            image = np.repeat(grey[..., None], 3, axis=2) if colour else grey
+        else:
+            mode = "RGB" if colour else "L"
+            picture.draft(mode, None)  # a JPEG holds its luma: no need to make colours of it first
+            image = np.array(picture.convert(mode))
+        return upright(image, turn)
+
+
+@contextmanager
+def _picture(path: Path) -> Iterator[Pictures.Image]:
+    """A picture of which the header has been read; what goes wrong with it inside the block is bad input."""
     try:
-        data = np.fromfile(path, np.uint8)
-        image: Image | None = cv2.imdecode(data, flags) if len(data) else None
-    except (OSError, cv2.error):
-        image = None
-    if image is None:
-        raise BadInputError(f"{path}: this picture cannot be read; copy it again or take it out of the folder")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if colour else image
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Pictures.open(path) as picture:
+                yield picture
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Pictures.DecompressionBombError):
+        line = f"{path}: this picture cannot be read; copy it again or take it out of the folder"
+        raise BadInputError(line) from None
 
 
 def _header_size(path: Path) -> tuple[int, int]:
-    try:
-        with Pictures.open(path) as picture:
-            turn = turn_of_exif(picture.getexif().get(_EXIF_ORIENTATION, 1) if picture.format in ("JPEG", "MPO") else 1)
-            return turned_size((picture.height, picture.width), turn)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
-        raise BadInputError(
-            f"{path}: this picture cannot be read; copy it again or take it out of the folder"
-        ) from None
+    with _picture(path) as picture:
+        return turned_size((picture.height, picture.width), _turn(picture))
+
+
+def _turn(picture: Pictures.Image) -> Turn:
+    if picture.format not in ("JPEG", "MPO", "WEBP"):  # a TIFF is turned by its decoder, others rarely say
+        return UPRIGHT
+    return turn_of_exif(int(picture.getexif().get(_EXIF_ORIENTATION, 1)))
 
 
 def _check_size(path: Path, size: tuple[int, ...], first: Path, wanted: tuple[int, int]) -> None:

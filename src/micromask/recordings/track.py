@@ -109,6 +109,8 @@ def read_track(path: Path) -> Track:
                     shown_until = max(shown_until, packet.pts + (packet.duration or 0))
         except (av.FFmpegError, OSError):
             pass  # what is missing shows in the count of frames
+        if container.format.name == "gif" and ends_early(path):
+            del ticks[-1:]  # its picture may be cut off, and the decoder would not say
         n_frames = len(ticks) + untimed
         rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
         if untimed:  # then the average is a guess, and the codec may know better
@@ -127,7 +129,7 @@ def _declared(
         return sum(not entry.is_discard for entry in stream.index_entries)
     if count > n_frames and "avi" in container.format.name and not ends_early(path):
         return max(n_frames, sum(entry.size > 0 for entry in stream.index_entries))  # AVI drops a frame by an empty one
-    if count:
+    if count and container.format.name != "gif":  # a GIF's was counted when it was opened
         return count
     rate = float(stream.average_rate or stream.guessed_rate or 25)
     seconds = _track_seconds(container, stream)

@@ -45,8 +45,9 @@ def write_film(
     fps : Fraction or float
         Frames per second; Fraction(30000, 1001) is exact, and so is 29.97002997, which is taken for it.
     times : sequence of float, optional
-        Seconds, ascending, one a frame, counted from the first. They are kept to a microsecond in .mp4 and .mov, to a
-        millisecond in .mkv and .webm, to a hundredth in .gif. Without them frame i is at i / fps.
+        Seconds, ascending, one a frame, counted from the first, at most half an hour apart. They are kept to a
+        microsecond in .mp4 and .mov, to a millisecond in .mkv and .webm, to a hundredth in .gif. Without
+        them frame i is at i / fps.
     codec : str, optional
         FFmpeg's name of the encoder: libx264 if not given, gif for .gif, libvpx-vp9 for .webm.
     crf : int, optional
@@ -154,9 +155,11 @@ def _add_stream(
     crf: int | None,
     shape: tuple[int, ...],
 ) -> VideoStream:
-    options = {}
+    options: dict[str, str] = {}
     if crf is not None and codec.startswith(("libx26", "libvpx", "libaom", "libsvt")):
         options = {"crf": str(crf)} | ({"b": "0"} if codec.startswith("libvpx") else {})
+    if codec == "libx264":
+        options["mbtree"] = "0"  # on processors with AVX-512 its result changes from run to run
     try:
         stream = container.add_stream(codec, rate=rate, options=options)
         if not isinstance(stream, VideoStream):

@@ -16,6 +16,8 @@ from micromask.reports.words import EVENT_WORDS, emotion_words, region_words
 
 LINE_POINTS = 4000
 """The most points that one line of the timeline is drawn with."""
+EVENT_POINTS = 200
+"""Points along an event as long as the film."""
 MAP_COLUMNS = 1000
 """The most columns that the map of the regions is drawn with."""
 EVENT_COLOURS = {"blink": "#7b8794", "head-move": "#3e4c59", "gap": "#b8c2cc", "cut": "#111827"}
@@ -213,8 +215,10 @@ def _event_marks(analysis: Analysis, events: Sequence[Event], rows: Rows) -> lis
         for event in (one for one in events if one.name == name):
             end = frame_end(analysis.recording, event.offset, event.offset_s)
             line = f"{EVENT_WORDS[name]}<br>{event.onset_s:.3f} to {end:.3f} s (frames {event.onset} to {event.offset})"
-            x.extend([round(event.onset_s, 4), round((event.onset_s + end) / 2, 4), round(end, 4), None])
-            text.extend([line, line, line, None])
+            # Enough points along the stroke for its text to be found wherever it is pointed at.
+            n_points = 2 + round(EVENT_POINTS * (end - event.onset_s) / max(analysis.seconds, end))
+            x.extend([*numbers(np.linspace(event.onset_s, end, n_points), 4), None])
+            text.extend([*([line] * n_points), None])
         marks.append(
             {
                 "type": "scatter",

@@ -109,7 +109,7 @@ def flow_over_face(pictures: Pictures, scale: float) -> Image:
 
 
 def arrows(flow: FloatArray, scale: float) -> tuple[list[Arrow], int]:
-    """Arrows where the face moves by at least a fifth of ``scale``, and how many times too long they are drawn."""
+    """Arrows where the face moves by at least a third of ``scale``, and how many times too long they are drawn."""
     height, width = flow.shape[1:]
     step = max(height, width) / ARROWS
     times = max(1, round(1.2 * step / scale))
@@ -119,7 +119,7 @@ def arrows(flow: FloatArray, scale: float) -> tuple[list[Arrow], int]:
     for y in rows:
         for x in columns:
             u, v = (float(part[int(y), int(x)]) for part in flow)
-            if np.isfinite(u + v) and np.hypot(u, v) >= scale / 5:
+            if np.isfinite(u + v) and np.hypot(u, v) >= scale / 3:
                 longest = 2 * scale / max(2 * scale, float(np.hypot(u, v)))
                 drawn.append(Arrow(float(x), float(y), float(x) + times * longest * u, float(y) + times * longest * v))
     return drawn, times

@@ -77,9 +77,16 @@ def expression_row(analysis: Analysis, expression: Expression) -> dict[str, Any]
 
     ``p_<class>`` is spread into one column per class of the analysis. Seconds are rounded to the microsecond, other
     measures to four decimals; what is not a finite number, or not known, is the empty string.
+
+    Raises
+    ------
+    ValueError
+        If the expression is not one of the analysis.
     """
     evidence = expression.evidence
-    number = next(n for n, one in enumerate(analysis.expressions, 1) if one is expression)
+    number = next((n for n, one in enumerate(analysis.expressions, 1) if one is expression), None)
+    if number is None:
+        raise ValueError(f"the expression at frame {expression.onset} is not one of {analysis.recording.id}'s")
     return {
         "number": number,
         "recording": analysis.recording.id,

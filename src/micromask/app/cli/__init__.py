@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from typing import cast
 
 import typer
 
@@ -13,12 +15,17 @@ from micromask.app.cli.doctor import doctor_command
 from micromask.app.cli.talk import say_error
 from micromask.core.errors import MicromaskError
 
+WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+"""What typer raises for a wrong option, argument or verb: the class of its own that it gives no name to."""
+
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="micromask",
     help="Facial micro-expressions and masked expressions, from a recording to a timeline.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("analyze")(analyze_command)
@@ -35,26 +42,61 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
 ) -> None:
     """Facial micro-expressions and masked expressions, from a recording to a timeline."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may hold what the terminal cannot show.
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on ``arguments``, the process's own if none are given.
+
+    Returns
+    -------
+    int
+        The exit code: 0 done, 1 some recordings of several not done or something broken, 2 not done, 130 stopped.
+    """
     # Film is decoded in one thread and followed in another; torch's own threads would only be in their way.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
-        app()
+        code = app(args=arguments, prog_name="micromask", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except WrongUse as error:
+        where = error.ctx.command_path if error.ctx else "micromask"
+        say_error(f"{error.format_message().rstrip('.')}; see {where} --help")
+        return 2
     except MicromaskError as error:
         say_error(str(error))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        say_error("stopped; nothing was written for the recording in progress")
-        sys.exit(130)
+        return 2
     except BrokenPipeError:
-        # Whoever reads our output has had enough; closing it again at exit must not complain.
+        _close_quietly()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except OSError as error:
+        _close_quietly()
+        say_error(f"{error.filename or 'the output'}: {error.strerror or error}")
+        return 2
+    if code == INTERRUPTED:
+        say_error("stopped; nothing was written for the recording in progress")
+    return int(code or 0)
+
+
+def _close_quietly() -> None:
+    """Whoever reads our output takes no more: what is left in the buffer must not complain at exit."""
+    if sys.stdout is not None and sys.stdout is sys.__stdout__:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

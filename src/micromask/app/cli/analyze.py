@@ -29,7 +29,9 @@ def analyze_command(
     videos: Videos,
     out_folder: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder for the results; several recordings get a folder each in it.  [default: runs/NAME]"),
+        typer.Option(
+            "--out", help="Folder for the results; several recordings get a folder each in it.  [default: runs/NAME]"
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that are there.")] = False,
     elan: Annotated[bool, typer.Option("--elan", help="Also write an ELAN annotation file (.eaf).")] = False,

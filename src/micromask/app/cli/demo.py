@@ -55,7 +55,9 @@ def _compare(analysis: Analysis, true: list[dict[str, Any]]) -> None:
     from micromask.evaluation.spotting import match_intervals
 
     found = analysis.expressions
-    matches = match_intervals([(one.onset, one.offset) for one in found], [(one["onset"], one["offset"]) for one in true])
+    matches = match_intervals(
+        [(one.onset, one.offset) for one in found], [(one["onset"], one["offset"]) for one in true]
+    )
     hit = {j: (found[i], shared) for i, j, shared in matches.pairs}
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("true", "frames", "found", "IoU", "recognised"):

@@ -32,7 +32,11 @@ def doctor_command() -> None:
         state = {True: ("works", "green"), False: ("broken", "bold red"), None: ("missing", "yellow")}[good]
         table.add_row(Text(part), Text(state[0], style=state[1]), Text(what))
 
-    row("micromask", True, f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    row(
+        "micromask",
+        True,
+        f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+    )
     for part in PARTS:
         try:
             row(part, True, version(part))
@@ -52,7 +56,9 @@ def doctor_command() -> None:
 
 def _opencv() -> tuple[bool, str]:
     installed = sorted(
-        f"{name} {dist.version}" for dist in distributions() if (name := (dist.metadata["Name"] or "").lower()) in OPENCV
+        f"{name} {dist.version}"
+        for dist in distributions()
+        if (name := (dist.metadata["Name"] or "").lower()) in OPENCV
     )
     if len(installed) > 1:
         return False, (

@@ -32,6 +32,12 @@
       });
     });
   });
+  // Paper has a width of its own: a chart drawn for the window would run off it.
+  [["beforeprint", { width: 680, autosize: false }], ["afterprint", { width: null, autosize: true }]].forEach(function (one) {
+    window.addEventListener(one[0], function () {
+      document.querySelectorAll(".chart").forEach(function (place) { Plotly.relayout(place, Object.assign({}, one[1])); });
+    });
+  });
   document.querySelectorAll("button[data-flip]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {

@@ -1,0 +1,94 @@
+"""What an analysis found, as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from micromask.app.cli.talk import out, say
+from micromask.core.types import Analysis, Expression
+from micromask.reports.words import EVENT_WORDS, count, region_words
+
+BOTH = {"brow": "brows", "cheek": "cheeks", "mouth": "mouth corners", "lip": "lips", "eye": "eyes"}
+"""What the two parts of a region are called together."""
+
+
+def show_analysis(analysis: Analysis) -> None:
+    """Print an analysis for a person: summary, table; cautions go to stderr."""
+    console = out()
+    for line in summary_lines(analysis):
+        console.print(Text(line))
+    if analysis.expressions:
+        many = len(analysis.faces) > 1
+        console.print(expression_table(analysis.expressions, faces=many, emotions=bool(analysis.settings["recognise"])))
+    for caution in analysis.cautions:
+        say(f"caution: {caution}")
+
+
+def summary_lines(analysis: Analysis) -> list[str]:
+    """What was looked at and found, in words."""
+    recording = analysis.recording
+    height, width = recording.size
+    many = len(analysis.faces)
+    lines = [
+        f"{recording.path.resolve().name}: {width}x{height}, {count(analysis.frames, 'frame')}, "
+        f"{recording.fps:.4g} frames/s{' (varying)' if recording.times is not None else ''}, {analysis.seconds:.2f} s, "
+        f"{count(many, 'face') if many else 'no face'}"
+    ]
+    if analysis.broke_at is not None:
+        wanted = recording.declared_frames or recording.n_frames
+        lines.append(f"the film breaks off at frame {analysis.broke_at} of {wanted}; what comes before was analysed")
+    kinds = [one.kind for one in analysis.expressions]
+    found = ", ".join(count(kinds.count(kind), f"{kind}-expression") for kind in ("micro", "macro"))
+    names = [event.name for event in analysis.events]
+    others = ", ".join(_times(names.count(name), words) for name, words in EVENT_WORDS.items() if name in names)
+    lines.append(found + (f"; besides {others}" if others else ""))
+    return lines
+
+
+def _times(number: int, words: str) -> str:
+    return (
+        f"{words} {number} times"
+        if " not " in words and number > 1
+        else words
+        if " not " in words
+        else count(number, words)
+    )
+
+
+def expression_table(expressions: Sequence[Expression], *, faces: bool, emotions: bool = True) -> Table:
+    """The expressions found, a row each; frames and seconds are those of onset, apex and offset."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    if faces:
+        table.add_column("face", justify="right", no_wrap=True)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("onset-apex-offset\nframes", justify="right", no_wrap=True)
+    table.add_column("\nseconds", justify="right", no_wrap=True)
+    if emotions:
+        table.add_column("\nemotion", no_wrap=True)
+    table.add_column("\nstrength", justify="right", no_wrap=True)
+    table.add_column("\nregions that moved", overflow="fold")
+    for number, one in enumerate(expressions, 1):
+        row = [str(number), *([str(one.face)] if faces else []), one.kind]
+        row += [f"{one.onset}-{one.apex}-{one.offset}", f"{one.onset_s:.2f}-{one.apex_s:.2f}-{one.offset_s:.2f}"]
+        if emotions:
+            row.append(f"{one.emotion} {one.probabilities[one.emotion]:.2f}" if one.emotion else "-")
+        table.add_row(*row, f"{one.strength:.1f} %", moved(one.regions))
+    return table
+
+
+def moved(regions: Sequence[str]) -> str:
+    """Regions in words, strongest first, the two parts of one under one name.
+
+    >>> moved(["brow_left", "glabella", "brow_right", "mouth_left"])
+    'brows, glabella, left mouth'
+    """
+    words: dict[str, None] = {}
+    for name in regions:
+        part, _, side = name.rpartition("_")
+        parts = {each for each in regions if each.rpartition("_")[0] == part}
+        words[BOTH[part] if side and part in BOTH and len(parts) == 2 else region_words(name)] = None
+    return ", ".join(words)
