@@ -38,6 +38,7 @@ class SubjectId:
 class Recording:
     """One film: what it is and its clock; never its pixels.
 
+    ``size`` is (H, W), None only where a data set's loader has not opened a picture yet; see `picture_size`.
     ``fps`` is the mean rate (frames per second, not rounded); ``times`` (n_frames,) holds every presentation time in
     seconds from the first frame where the clock is not uniform, else None. ``declared_frames`` is what the container
     says it holds; where that is more than ``n_frames`` the film breaks off.
@@ -47,7 +48,7 @@ class Recording:
     path: Path
     fps: float
     n_frames: int
-    size: tuple[int, int]
+    size: tuple[int, int] | None
     subject: SubjectId | None = None
     times: FloatArray | None = None
     declared_frames: int | None = None
@@ -60,6 +61,13 @@ class Recording:
             raise ValueError(f"{self.id}: a recording has at least one frame, got {self.n_frames}")
         if self.times is not None and self.times.shape != (self.n_frames,):
             raise ValueError(f"{self.id}: times must be ({self.n_frames},), got {self.times.shape}")
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """(H, W) of a recording that was opened; ValueError where nobody has looked yet."""
+        if self.size is None:
+            raise ValueError(f"{self.id}: its size is not known before it is opened (recordings.probe)")
+        return self.size
 
 
 @dataclass(frozen=True, slots=True, eq=False)

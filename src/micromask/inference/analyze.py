@@ -99,7 +99,7 @@ def analyze(
         seconds=seconds,
         faces=tuple(_summary(track, watched.frames) for track in tracks),
         expressions=expressions,
-        events=tuple(sorted(_events(spotted, tracks, recording), key=lambda event: event.onset)),
+        events=tuple(sorted(_events(spotted, tracks, recording, watched.frames), key=lambda event: event.onset)),
         timelines=tuple(found.timeline for found in spotted),
         detector=settings.detector,
         recognizer=described,
@@ -170,13 +170,14 @@ def _summary(track: FaceTrack, frames: int) -> FaceSummary:
     )
 
 
-def _events(spotted: list[Spotted], tracks: list[FaceTrack], recording: Recording) -> list[Event]:
+def _events(spotted: list[Spotted], tracks: list[FaceTrack], recording: Recording, frames: int) -> list[Event]:
     """Blinks and head moves of every face, and the stretches in which it was out of sight."""
     events = [event for found in spotted for event in found.events]
     times = recording.times
     for track in tracks:
-        for index in np.flatnonzero(np.diff(track.frames) > 1):
-            first, last = int(track.frames[index]) + 1, int(track.frames[index + 1]) - 1
+        seen = np.concatenate([[-1], track.frames, [frames]])
+        for index in np.flatnonzero(np.diff(seen) > 1):
+            first, last = int(seen[index]) + 1, int(seen[index + 1]) - 1
             start, end = (float(times[at]) if times is not None else at / recording.fps for at in (first, last))
             events.append(Event(track.face_id, "gap", first, last, start, end))
     return events

@@ -140,7 +140,7 @@ def watch(
     Watched
         One track and one trace for each face that a detector confirmed, in the order of their ids.
     """
-    stream = read(recording, longest=LONGEST if max(recording.size) > LONGEST else None)
+    stream = read(recording, longest=LONGEST if max(recording.picture_size) > LONGEST else None)
     finder = FaceFinder(detectors[detector](), landmarks68)
     faces: dict[int, _Face] = {}
     next_look, frames, last_time = -np.inf, 0, 0.0

@@ -41,7 +41,7 @@ def map_window(size: int = SIZE) -> tuple[slice, slice]:
 def onset_and_apex(recording: Recording, first: int, second: int) -> tuple[Frame, Frame]:
     """Two frames of a recording in colour; where they cannot be read (a film that breaks off) the nearest before."""
     onset = apex = None
-    longest = LONGEST if max(recording.size) > LONGEST else None
+    longest = LONGEST if max(recording.picture_size) > LONGEST else None
     for frame in read(recording, colour=True, longest=longest, start=first, stop=second + 1):
         if frame.index <= first or onset is None:
             onset = frame

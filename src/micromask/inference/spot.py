@@ -49,8 +49,8 @@ class MotionTrace:
 
     ``frames``, ``times`` (T,); ``names`` the region of each of P spots; ``travel`` (T, P, 2) is each spot's
     displacement (right, down) since its segment began, free of head motion, in per cent of the distance between the
-    eyes; ``head`` (T, 6) the head's place and pose in the same unit; ``segment`` (T,) grows by one whenever the face was
-    lost, so that travel is comparable only within one segment.
+    eyes; ``head`` (T, 6) the head's place and pose in the same unit; ``segment`` (T,) grows by one whenever the face
+    was lost, so that travel is comparable only within one segment.
     """
 
     face: int

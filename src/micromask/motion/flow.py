@@ -100,8 +100,8 @@ def dis(*, preset: Literal["ultrafast", "fast", "medium"] = "medium", smoothness
     preset : {"ultrafast", "fast", "medium"}
         How dense the patches lie and down to which scale; only ``medium`` goes to half size.
     smoothness : float
-        Weight of the flow's smoothness in the refinement. The presets' own 20 flattens a movement of a few px across to
-        about half its size; 10 keeps a third more of it for a third more noise (``benchmarks/flow.py``).
+        Weight of the flow's smoothness in the refinement. The presets' own 20 flattens a small movement more than 10
+        does and is quieter by about as much: ``benchmarks/flow.py`` prints both.
 
     Source
     ------

@@ -22,7 +22,7 @@ FLOOR = 0.01
 """Residuals below this many pixels (robust standard deviation) are never called outliers."""
 
 _HUBER, _TUKEY = 1.345, 4.685
-_HUBER_ROUNDS, _TUKEY_ROUNDS = 3, 4
+_HUBER_ROUNDS, _TUKEY_ROUNDS = 2, 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,8 @@ def pixels(frame: VideoFrame, *, colour: bool, longest: int | None) -> tuple[Ima
     """
     (height, width), scale = _target((frame.height, frame.width), longest)
     if colour:
-        rgb = frame.reformat(width, height, "rgb24", interpolation=Interpolation.AREA, threads=1)
+        how = Interpolation.AREA if scale < 1 else Interpolation.BILINEAR  # swscale's fast way where sizes are alike
+        rgb = frame.reformat(width, height, "rgb24", interpolation=how, threads=1)
         return _plane(rgb, 3).copy(), scale
     if not _has_luma_plane(frame):
         # told that both ranges are alike, swscale keeps the luma as it is stored

@@ -28,10 +28,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("analyze")(analyze_command)
-app.command("spot")(spot_command)
-app.command("demo")(demo_command)
-app.command("doctor")(doctor_command)
+app.command("analyze", short_help="Find expressions and write a report of each recording.")(analyze_command)
+app.command("spot", short_help="Find the intervals only: no emotions, no files.")(spot_command)
+app.command("demo", short_help="Make a clip with known expressions and analyse it.")(demo_command)
+app.command("doctor", short_help="Say what works, what is missing and how to get it.")(doctor_command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -88,7 +88,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except OSError as error:
-        _close_quietly()
+        if error.filename is None:
+            _close_quietly()
         say_error(f"{error.filename or 'the output'}: {error.strerror or error}")
         return 2
     if code == INTERRUPTED:
@@ -98,5 +99,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _close_quietly() -> None:
     """Whoever reads our output takes no more: what is left in the buffer must not complain at exit."""
-    if sys.stdout is not None and sys.stdout is sys.__stdout__:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    stdout = sys.__stdout__
+    if stdout is not None and sys.stdout is stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())

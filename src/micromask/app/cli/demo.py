@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from micromask.app.cli.analyze import watched
-from micromask.app.cli.talk import out, say, show_analysis, show_paths
-from micromask.core.errors import BadOutputError
+from micromask.app.cli.analyze import settings_of, watched
+from micromask.app.cli.places import check_place
+from micromask.app.cli.talk import out, progress_bar, say, show_paths
+from micromask.core.errors import BadInputError, BadOutputError
 from micromask.core.types import Analysis, Expression
+
+T = TypeVar("T")
+
+VARYING = (20, 62)
+"""Mean frames per second that irregular frame times of 15 to 52 ms can have."""
 
 
 def demo_command(
@@ -27,28 +35,52 @@ def demo_command(
     """Make a clip with known expressions, analyse it, and compare what was found with what is true."""
     from dataclasses import replace
 
-    from micromask.datasets.synthetic import demo_script, truth, vfr_times, write
-    from micromask.inference.analyze import Settings
+    from micromask.app.cli.findings import show_analysis
+    from micromask.datasets.synthetic import demo_script, frame_times, render, truth, vfr_times
+    from micromask.recordings import write_film
     from micromask.reports.folder import write_run
 
-    if out_folder.exists() and not overwrite:
-        raise BadOutputError(f"{out_folder} exists; choose another --out or add --overwrite")
+    check_place(out_folder, overwrite=overwrite)
+    if varying and not VARYING[0] <= fps <= VARYING[1]:
+        raise BadInputError(f"--varying needs --fps from {VARYING[0]} to {VARYING[1]}, got {fps:g}")
     script = demo_script(fps=fps)
     if varying:
         script = replace(script, times=vfr_times(script.seconds, fps, seed=0))
     with TemporaryDirectory(prefix="micromask-demo-") as scratch:
-        film = Path(scratch) / "demo.mp4"
+        film, true_file = Path(scratch) / "demo.mp4", Path(scratch) / "truth.json"
         say(f"making a clip of {script.seconds:g} s from scikit-image's public-domain astronaut portrait")
-        write(script, film)
-        analysis = watched(film, Settings())
+        with progress_bar("the clip", len(frame_times(script))) as done:
+            write_film(film, _counted(render(script), done), script.fps, times=script.times)
+        true = truth(script)
+        true_file.write_text(json.dumps(true, indent=2) + "\n", encoding="utf-8")
+        analysis = watched(film, settings_of("mtcnn", "dis", "largest", 0.9))
         paths = write_run(analysis, out_folder, overwrite=overwrite)
-        paths["film"] = Path(shutil.move(film, out_folder / film.name))
-    true = truth(script)
-    paths["truth"] = out_folder / "truth.json"
-    paths["truth"].write_text(json.dumps(true, indent=2) + "\n", encoding="utf-8")
+        paths |= {"film": _bring(film, out_folder), "truth": _bring(true_file, out_folder)}
     show_analysis(analysis)
+    out().print()
     _compare(analysis, true["expressions"])
     show_paths(paths)
+
+
+def _counted(things: Iterable[T], done: Callable[[int], None]) -> Iterator[T]:
+    for number, thing in enumerate(things, 1):
+        yield thing
+        done(number)
+
+
+def _bring(file: Path, folder: Path) -> Path:
+    """Copy a file into a folder, whole or not at all."""
+    place, part = folder / file.name, folder / f".{file.name}.{os.getpid()}.part"
+    try:
+        shutil.copyfile(file, part)
+        part.replace(place)
+    except OSError as error:
+        raise BadOutputError(
+            f"{place} cannot be written: {error.strerror}; make room or choose another --out"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return place
 
 
 def _compare(analysis: Analysis, true: list[dict[str, Any]]) -> None:
@@ -64,13 +96,13 @@ def _compare(analysis: Analysis, true: list[dict[str, Any]]) -> None:
         table.add_column(name)
     for j, one in enumerate(true):
         pair: tuple[Expression, float] | None = hit.get(j)
-        frames = f"{one['onset']}–{one['offset']}"
+        frames = f"{one['onset']}-{one['offset']}"
         label = f"{one['kind']} {one['emotion']}"
         if pair is None:
             table.add_row(label, frames, "missed", "", "")
         else:
             got, shared = pair
-            table.add_row(label, frames, f"{got.kind} {got.onset}–{got.offset}", f"{shared:.2f}", got.emotion or "-")
+            table.add_row(label, frames, f"{got.kind} {got.onset}-{got.offset}", f"{shared:.2f}", got.emotion or "-")
     console = out()
     console.print(table)
     console.print(

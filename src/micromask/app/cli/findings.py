@@ -9,10 +9,13 @@ from rich.text import Text
 
 from micromask.app.cli.talk import out, say
 from micromask.core.types import Analysis, Expression
-from micromask.reports.words import EVENT_WORDS, count, region_words
+from micromask.reports.words import count, region_words
 
 BOTH = {"brow": "brows", "cheek": "cheeks", "mouth": "mouth corners", "lip": "lips", "eye": "eyes"}
 """What the two parts of a region are called together."""
+
+OTHERS = {"blink": "blink", "head-move": "head move", "gap": "gap without the face", "cut": "cut"}
+"""What is noted beside the expressions."""
 
 
 def show_analysis(analysis: Analysis) -> None:
@@ -22,6 +25,7 @@ def show_analysis(analysis: Analysis) -> None:
         console.print(Text(line))
     if analysis.expressions:
         many = len(analysis.faces) > 1
+        console.print(Text("from onset over apex to offset, in frames and in seconds:"))
         console.print(expression_table(analysis.expressions, faces=many, emotions=bool(analysis.settings["recognise"])))
     for caution in analysis.cautions:
         say(f"caution: {caution}")
@@ -30,7 +34,7 @@ def show_analysis(analysis: Analysis) -> None:
 def summary_lines(analysis: Analysis) -> list[str]:
     """What was looked at and found, in words."""
     recording = analysis.recording
-    height, width = recording.size
+    height, width = recording.picture_size
     many = len(analysis.faces)
     lines = [
         f"{recording.path.resolve().name}: {width}x{height}, {count(analysis.frames, 'frame')}, "
@@ -43,7 +47,7 @@ def summary_lines(analysis: Analysis) -> list[str]:
     kinds = [one.kind for one in analysis.expressions]
     found = ", ".join(count(kinds.count(kind), f"{kind}-expression") for kind in ("micro", "macro"))
     names = [event.name for event in analysis.events]
-    others = ", ".join(_times(names.count(name), words) for name, words in EVENT_WORDS.items() if name in names)
+    others = ", ".join(count(names.count(name), words) for name, words in OTHERS.items() if name in names)
     lines.append(found + (f"; besides {others}" if others else ""))
     return lines
 
@@ -59,18 +63,18 @@ def _times(number: int, words: str) -> str:
 
 
 def expression_table(expressions: Sequence[Expression], *, faces: bool, emotions: bool = True) -> Table:
-    """The expressions found, a row each; frames and seconds are those of onset, apex and offset."""
+    """The expressions found, a row each; frames and seconds are onset-apex-offset."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     if faces:
         table.add_column("face", justify="right", no_wrap=True)
     table.add_column("kind", no_wrap=True)
-    table.add_column("onset-apex-offset\nframes", justify="right", no_wrap=True)
-    table.add_column("\nseconds", justify="right", no_wrap=True)
+    table.add_column("frames", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
     if emotions:
-        table.add_column("\nemotion", no_wrap=True)
-    table.add_column("\nstrength", justify="right", no_wrap=True)
-    table.add_column("\nregions that moved", overflow="fold")
+        table.add_column("emotion", no_wrap=True)
+    table.add_column("strength", justify="right", no_wrap=True)
+    table.add_column("regions that moved", overflow="fold")
     for number, one in enumerate(expressions, 1):
         row = [str(number), *([str(one.face)] if faces else []), one.kind]
         row += [f"{one.onset}-{one.apex}-{one.offset}", f"{one.onset_s:.2f}-{one.apex_s:.2f}-{one.offset_s:.2f}"]

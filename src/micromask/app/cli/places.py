@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 
 from micromask.core.errors import BadOutputError
 
@@ -58,5 +58,8 @@ def check_place(folder: Path, *, overwrite: bool) -> None:
     above = next(one for one in place.parents if one.exists())
     if not above.is_dir():
         raise BadOutputError(f"{folder} cannot be made: {above} is a file; choose another --out")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise BadOutputError(f"{folder} cannot be made: {above} may not be written to; choose another --out")
+    try:
+        Path(mkdtemp(prefix=".micromask-", dir=above)).rmdir()
+    except OSError as error:
+        why = f"{above}: {error.strerror}"
+        raise BadOutputError(f"{folder} cannot be written ({why}); make room or choose another --out") from None

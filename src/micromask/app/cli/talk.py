@@ -46,21 +46,18 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(name: str, frames: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(name: str, frames: int, afterwards: str = "finishing") -> Iterator[Callable[[int], None]]:
     """A live bar with frames done, frames/s and time left; yields the function to call with the number done.
 
-    Where stderr is no terminal one line says at the end what was done in which time.
+    ``afterwards`` says what is still going on when all frames are done. Where stderr is no terminal one line says at
+    the end what was done in which time.
     """
-    console, started, last = err(), perf_counter(), 0
+    console = err()
     if not console.is_terminal:
-
-        def note(done: int) -> None:
-            nonlocal last
-            last = done
-
-        yield note
-        seconds = perf_counter() - started
-        say(f"{name}: {last} frames in {seconds:.1f} s, {last / seconds:.0f} frames/s")
+        calls = [(0, perf_counter())]
+        yield lambda done: calls.append((done, perf_counter()))
+        done, seconds = calls[-1][0] - calls[0][0], perf_counter() - calls[0][1]
+        say(f"{name}: {done} frames in {seconds:.1f} s{_rate(calls)}")
         return
     columns = (
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
@@ -74,9 +71,18 @@ def progress_bar(name: str, frames: int) -> Iterator[Callable[[int], None]]:
         task = bar.add_task(name, total=frames)
 
         def show(done: int) -> None:
-            bar.update(task, completed=done)
+            bar.update(task, completed=done, description=name if done < frames else f"{name}: {afterwards}")
 
         yield show
+        bar.update(task, description=name)
+
+
+def _rate(calls: list[tuple[int, float]]) -> str:
+    """Frames a second between the first and the last call, in words; nothing where there were not enough."""
+    calls = calls[1:]
+    if len(calls) < 2 or calls[-1][1] <= calls[0][1]:
+        return ""
+    return f" ({(calls[-1][0] - calls[0][0]) / (calls[-1][1] - calls[0][1]):.0f} frames/s)"
 
 
 def show_paths(paths: dict[str, Path]) -> None:

@@ -1,0 +1,132 @@
+"""From a row of a sheet and a folder of frames to a clip, with every doubt written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from micromask.core.clips import Annotation, Clip, ClipKind, Finding
+from micromask.core.types import SubjectId
+from micromask.datasets.apex import with_apex
+from micromask.datasets.catalogue import Corpus, LoadOptions
+from micromask.datasets.frames import FrameFolder, folder_recording
+from micromask.datasets.sheets import Row
+
+TITLES: dict[str, tuple[str, str]] = {
+    "DS001": ("note", "corrections of the published sheet were applied"),
+    "DS002": ("note", "clips without a marked apex have an estimated one"),
+    "DS003": ("note", "clips without a marked apex were left out, as asked"),
+    "DS004": ("note", "the sheet has no offset for some clips; their last known frame is taken"),
+    "DS005": ("error", "a row is no interval: offset before onset"),
+    "DS006": ("error", "a row has its apex outside its interval"),
+    "DS007": ("error", "a row's frames are not on disk"),
+    "DS008": ("error", "a subject or clip of the sheet has no folder"),
+    "DS009": ("caution", "frames are missing inside clips"),
+    "DS010": ("note", "folders on disk have no row in the sheet"),
+    "DS011": ("error", "a cell cannot be read"),
+    "DS012": ("caution", "an apex lies on the edge of its interval"),
+    "DS013": ("note", "rows are left out by the corpus's own rules"),
+    "DS014": ("caution", "frame numbers were rebased to the clip's own frames"),
+    "DS015": ("caution", "the same frame stands under two subjects or clips"),
+    "DS016": ("error", "an image cannot be read"),
+    "DS017": ("error", "two clips have one name"),
+}
+"""What each code means: severity and title. A code never changes its meaning."""
+
+
+@dataclass(slots=True)
+class Builder:
+    """Collects clips and findings of one corpus; a loader calls `clip` for each row and `corpus` at the end."""
+
+    name: str
+    root: Path
+    options: LoadOptions
+    clips: list[Clip] = field(default_factory=list)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    _ids: set[str] = field(default_factory=set)
+
+    def say(self, code: str, line: str) -> None:
+        """Note a finding's line under its code."""
+        assert code in TITLES, code
+        self.lines.setdefault(code, []).append(line)
+
+    def clip(
+        self,
+        row: Row,
+        clip_id: str,
+        subject: str,
+        folder: FrameFolder | None,
+        *,
+        fps: float,
+        onset: int | None,
+        apex: int | None,
+        offset: int | None,
+        emotion: str,
+        kind: ClipKind,
+        licence: str,
+        **more: Any,
+    ) -> Clip | None:
+        """Add a clip whose frames are file numbers of ``folder``; None (and a finding) where that cannot be.
+
+        ``more`` are further fields of the annotation. A missing apex (None) is treated as asked for. Edges that have
+        no file take the nearest existing frame inside the interval, and say so.
+        """
+        where = f"{row.source}: {clip_id}"
+        if onset is None or offset is None:
+            self.say("DS011", f"{where}: onset {onset} and offset {offset} must be frame numbers")
+            return None
+        if offset < onset:
+            self.say("DS005", f"{where}: ends (offset {offset}) before it begins (onset {onset})")
+            return None
+        if apex is not None and not onset <= apex <= offset:
+            self.say("DS006", f"{where}: apex {apex} outside onset {onset} to offset {offset}")
+            return None
+        if folder is None:
+            self.say("DS008", f"{where}: no folder of frames")
+            return None
+        inside = [number for number in folder.numbers if onset <= number <= offset]
+        if not inside:
+            numbers = f"{folder.numbers[0]} to {folder.numbers[-1]}"
+            self.say("DS007", f"{where}: frames {onset} to {offset} are not on disk; {folder.path.name} has {numbers}")
+            return None
+        if len(inside) < offset - onset + 1:
+            self.say("DS009", f"{where}: {offset - onset + 1 - len(inside)} of {offset - onset + 1} frames missing")
+        if apex is not None and apex in (onset, offset) and onset != offset:
+            self.say("DS012", f"{where}: apex {apex} is the clip's {'onset' if apex == onset else 'offset'}")
+        apex_from = None if apex is None else "coder"
+        first, last = folder.index(inside[0]), folder.index(inside[-1])
+        assert first is not None
+        assert last is not None
+        top = None if apex is None else folder.index(min(inside, key=lambda number: abs(number - apex)))
+        annotation = Annotation(first, top, last, emotion, kind, row.source, apex_from=apex_from, **more)
+        recording = folder_recording(folder, SubjectId(self.name, subject), clip_id, fps, licence)
+        return self.add(Clip(clip_id, recording, annotation))
+
+    def add(self, clip: Clip) -> Clip | None:
+        """Add a ready clip, its missing apex treated as asked for; None where that means to leave it out."""
+        if clip.id in self._ids:
+            self.say("DS017", f"{clip.annotation.source}: {clip.id} stands twice")
+            return None
+        self._ids.add(clip.id)
+        if clip.annotation.apex is None and clip.motion is None:
+            if self.options.missing_apex == "drop":
+                self.say("DS003", f"{clip.annotation.source}: {clip.id}")
+                return None
+            clip = with_apex(clip, self.options.missing_apex)
+            self.say(
+                "DS002",
+                f"{clip.annotation.source}: {clip.id}: apex {clip.annotation.apex} by {self.options.missing_apex}",
+            )
+        self.clips.append(clip)
+        return clip
+
+    def corpus(self, release: str, applied: list[str] | None = None) -> Corpus:
+        """The corpus with all clips and findings."""
+        for line in applied or []:
+            self.say("DS001", line)
+        findings = tuple(
+            Finding(code, TITLES[code][1], TITLES[code][0], tuple(lines))  # type: ignore[arg-type]
+            for code, lines in sorted(self.lines.items())
+        )
+        return Corpus(self.name, self.root, release, tuple(self.clips), findings)

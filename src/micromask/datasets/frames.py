@@ -1,0 +1,73 @@
+"""Folders of numbered frames: from the number in a file's name to the frame on the recording's own clock."""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from natsort import natsorted
+
+from micromask.core.types import Recording, SubjectId
+from micromask.recordings.images import IMAGE_SUFFIXES
+
+_NUMBER = re.compile(r"(\d+)\D*$")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFolder:
+    """A folder of frames: file names in natural order and the number at the end of each."""
+
+    path: Path
+    names: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+    def index(self, number: int) -> int | None:
+        """The frame (from 0) whose file carries this number, or None where that file is missing."""
+        at = bisect_left(self.numbers, number)
+        return at if at < len(self.numbers) and self.numbers[at] == number else None
+
+    def gaps(self, first: int, last: int) -> list[int]:
+        """Numbers from ``first`` to ``last`` (inclusive) that have no file."""
+        there = set(self.numbers)
+        return [number for number in range(first, last + 1) if number not in there]
+
+
+@lru_cache(maxsize=4096)
+def frame_folder(path: Path) -> FrameFolder | None:
+    """The frames of a folder, None where there is no such folder or no image in it. Opens no image."""
+    try:
+        names = [entry.name for entry in os.scandir(path) if entry.name.lower().endswith(tuple(IMAGE_SUFFIXES))]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    names = [name for name in natsorted(names) if _NUMBER.search(Path(name).stem) and not name.startswith(".")]
+    if not names:
+        return None
+    numbered = sorted((int(found[1]), name) for name in names if (found := _NUMBER.search(Path(name).stem)))
+    return FrameFolder(path, tuple(name for _, name in numbered), tuple(number for number, _ in numbered))
+
+
+def folder_recording(folder: FrameFolder, subject: SubjectId, clip: str, fps: float, licence: str) -> Recording:
+    """The recording of a folder of frames; its size stays unknown until somebody opens it."""
+    return Recording(clip, folder.path, fps, len(folder.names), None, subject=subject, licence=licence)
+
+
+def existing(root: Path, *candidates: str) -> Path | None:
+    """The first of several relative folders that is there; names are compared without case where the exact one is not."""
+    for candidate in candidates:
+        place = root / candidate
+        if place.is_dir():
+            return place
+        found: Path | None = root
+        for part in Path(candidate).parts:
+            assert found is not None
+            children = {child.name.lower(): child for child in found.iterdir()} if found.is_dir() else {}
+            found = children.get(part.lower())
+            if found is None:
+                break
+        if found is not None and found.is_dir():
+            return found
+    return None
