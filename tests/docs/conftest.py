@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import micromask.datasets.synthetic
+import micromask.inference.analyze
+from micromask.core.types import Analysis, Recording
 from micromask.datasets.synthetic import PlannedExpression, Script, render, vfr_times, write
-from micromask.recordings import write_film
+from micromask.inference.analyze import Settings
+from micromask.recordings import probe, write_film
 
 ROOT = Path(__file__).parents[2]
 BROWS = (("inner_brow_raiser", 0.05), ("outer_brow_raiser", 0.05))
@@ -64,6 +70,9 @@ FILMS = {
 """What each name in an example is: the path in the reader's folder, and what makes it."""
 
 
+USUAL = Settings()
+
+
 class Desk:
     """Makes the films that a page needs, each kind once a session."""
 
@@ -83,9 +92,44 @@ class Desk:
             (folder / name).write_bytes(self.made[make].read_bytes())
 
 
+class Memory:
+    """Analyses each film once with the same settings: many pages show the same one."""
+
+    def __init__(self) -> None:
+        self.really = micromask.inference.analyze.analyze
+        self.known: dict[tuple[str, Settings], Analysis] = {}
+
+    def analyze(
+        self,
+        source: str | Path | Recording,
+        settings: Settings = USUAL,
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> Analysis:
+        recording = source if isinstance(source, Recording) else probe(source)
+        if recording.path.is_dir():
+            return self.really(recording, settings, progress=progress)
+        key = hashlib.sha256(recording.path.read_bytes()).hexdigest(), settings
+        if key not in self.known:
+            self.known[key] = self.really(recording, settings, progress=progress)
+        return replace(self.known[key], recording=recording)
+
+
+@pytest.fixture(scope="session")
+def memory() -> Memory:
+    return Memory()
+
+
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def quick(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No film is analysed twice, and a short one stands in for the demo's."""
+    monkeypatch.setattr(micromask.inference.analyze, "analyze", memory.analyze)
+    monkeypatch.setattr(micromask.datasets.synthetic, "demo_script", lambda fps: replace(SCRIPT, fps=fps))
 
 
 @pytest.fixture(scope="session")

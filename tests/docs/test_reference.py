@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from micromask.core.types import (
     Recording,
     SubjectId,
 )
-from micromask.faces.regions import EXPRESSIVE, REGIONS
+from micromask.faces.regions import EXPRESSIVE, REGIONS, SPOT_NAMES
 from micromask.reports.document import analysis_document
 from micromask.reports.folder import FILES
 from micromask.reports.tables import COLUMNS, TIMELINE_COLUMNS
@@ -56,14 +57,14 @@ def test_every_command_and_option_is_in_the_reference(verb):
 
 
 def test_the_reference_names_no_option_that_is_not_there():
-    known = {option for command in get_command(app).commands.values() for each in command.params for option in each.opts}
+    known = {
+        option for command in get_command(app).commands.values() for each in command.params for option in each.opts
+    }
     known |= {"--version", "--help", "-h"}
     assert set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", re.sub(r"```.*?```", "", COMMANDS, flags=re.DOTALL))) <= known
 
 
-@pytest.mark.parametrize(
-    ("heading", "columns"), [("expressions.csv", COLUMNS), ("timeline.parquet", TIMELINE_COLUMNS)]
-)
+@pytest.mark.parametrize(("heading", "columns"), [("expressions.csv", COLUMNS), ("timeline.parquet", TIMELINE_COLUMNS)])
 def test_every_column_is_in_the_reference_with_its_unit(heading, columns):
     text = section(OUTPUTS, heading)
     rows = dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, flags=re.MULTILINE))
@@ -89,7 +90,9 @@ def test_every_key_of_the_analysis_is_in_the_reference():
 def test_every_file_and_region_is_in_the_reference():
     for name in (*FILES.values(), *REGIONS):
         assert f"`{name}`" in OUTPUTS, name
-    assert str(len(EXPRESSIVE)) in (DOCS / "concepts" / "spotting.md").read_text("utf-8")
+    spotting = (DOCS / "concepts" / "spotting.md").read_text("utf-8")
+    for count in (f"{len(SPOT_NAMES)} small round spots", f"{len(REGIONS)} regions", f"{len(EXPRESSIVE)} regions"):
+        assert count in spotting
 
 
 def test_every_name_of_the_python_reference_can_be_imported():
@@ -110,3 +113,46 @@ def test_the_constants_that_a_page_names_have_the_values_it_tells(page):
     assert rows
     for module, name, value in rows:
         assert getattr(importlib.import_module(module), name) == pytest.approx(float(value)), name
+
+
+def test_the_pages_of_decisions_tell_the_figures_of_the_benchmark():
+    results = DOCS.parent / "benchmarks" / "results"
+    for page, kind in (("default-detector", "detectors"), ("follow-by-flow", "detectors"), ("dis-fine", "flow")):
+        text = (DOCS / "why" / f"{page}.md").read_text("utf-8")
+        source = re.search(rf"`benchmarks/results/({kind}-[\d-]+\.json)`", text)
+        assert source, page
+        record = json.loads((results / source[1]).read_text("utf-8"))
+        known = figures(record)
+        for row in re.findall(r"^\| [^|]+\|((?: [\d.]+(?: %)? \|)+)$", text, flags=re.MULTILINE):
+            for cell in re.findall(r"([\d.]+)( %)?", row):
+                assert any(close(cell, value) for value in known), f"{page}: {cell[0]} is not in {source[1]}"
+
+
+def figures(value: object) -> set[float]:
+    if isinstance(value, dict):
+        return {one for each in value.values() for one in figures(each)}
+    return {float(value)} if isinstance(value, int | float) else set()
+
+
+def close(cell: tuple[str, str], value: float) -> bool:
+    """Whether a printed figure is the value, rounded to the places that are printed."""
+    text, percent = cell
+    places = len(text.partition(".")[2])
+    return abs(float(text) - (100 * value if percent else value)) <= 0.5 * 10**-places + 1e-9
+
+
+def test_the_figures_of_the_recogniser_are_those_of_its_card():
+    card = (DOCS.parent / "src" / "micromask" / "models" / "weights" / "CARD.md").read_text("utf-8")
+    for page in (DOCS.parent / "README.md", DOCS / "concepts" / "recognition.md"):
+        told = re.findall(r"0\.\d+ \[[^\]]+\]", page.read_text("utf-8"))
+        assert len(told) >= 2
+        assert [each for each in told if each not in card] == [], page.name
+
+
+def test_the_figures_of_the_detector_in_the_readme_are_those_of_the_benchmark():
+    results = sorted((DOCS.parent / "benchmarks" / "results").glob("detectors-*.json"))[-1]
+    mtcnn = json.loads(results.read_text("utf-8"))["detectors"]["mtcnn"]
+    frames = sum(clip["frames"] for clip in mtcnn["clips"].values())
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    assert f"| {frames * mtcnn['exactly_right']:.0f} of {frames} |" in readme
+    assert f"| {mtcnn['hard']['right']} of {mtcnn['hard']['of']} |" in readme

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from micromask.core.clips import Annotation, Clip, ClipKind, Finding
-from micromask.core.types import SubjectId
+from micromask.core.types import Recording, SubjectId
 from micromask.datasets.apex import with_apex
 from micromask.datasets.catalogue import Corpus, LoadOptions
 from micromask.datasets.frames import FrameFolder, folder_recording
@@ -31,6 +31,14 @@ TITLES: dict[str, tuple[str, str]] = {
     "DS015": ("caution", "the same frame stands under two subjects or clips"),
     "DS016": ("error", "an image cannot be read"),
     "DS017": ("error", "two clips have one name"),
+    "DS018": ("caution", "nobody says who is in the pictures: subjects cannot be kept apart"),
+    "DS019": ("error", "whose picture a file is cannot be told"),
+    "DS020": ("error", "copies of one clip stand under different labels"),
+    "DS021": ("caution", "copies of one clip differ in content"),
+    "DS022": ("leak", "a held-out subject's own clips stand among its training clips"),
+    "DS023": ("caution", "a part of the composite is absent"),
+    "DS024": ("caution", "the sheet's label is not that of the published ground truth"),
+    "DS025": ("caution", "labels are not among the corpus's own"),
 }
 """What each code means: severity and title. A code never changes its meaning."""
 
@@ -44,6 +52,7 @@ class Builder:
     options: LoadOptions
     clips: list[Clip] = field(default_factory=list)
     lines: dict[str, list[str]] = field(default_factory=dict)
+    recordings: list[Recording] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
 
     def say(self, code: str, line: str) -> None:
@@ -65,12 +74,16 @@ class Builder:
         emotion: str,
         kind: ClipKind,
         licence: str,
+        recording: Recording | None = None,
+        looked_for: str = "",
         **more: Any,
     ) -> Clip | None:
         """Add a clip whose frames are file numbers of ``folder``; None (and a finding) where that cannot be.
 
         ``more`` are further fields of the annotation. A missing apex (None) is treated as asked for. Edges that have
-        no file take the nearest existing frame inside the interval, and say so.
+        no file take the nearest existing frame inside the interval, and say so. ``recording`` is the film that several
+        clips of one folder share; without it the clip gets one of its own. ``looked_for`` names the folder that
+        was wanted where ``folder`` is None.
         """
         where = f"{row.source}: {clip_id}"
         if onset is None or offset is None:
@@ -83,7 +96,7 @@ class Builder:
             self.say("DS006", f"{where}: apex {apex} outside onset {onset} to offset {offset}")
             return None
         if folder is None:
-            self.say("DS008", f"{where}: no folder of frames")
+            self.say("DS008", f"{where}: no folder of frames" + (f", wanted {looked_for}" if looked_for else ""))
             return None
         inside = [number for number in folder.numbers if onset <= number <= offset]
         if not inside:
@@ -94,13 +107,14 @@ class Builder:
             self.say("DS009", f"{where}: {offset - onset + 1 - len(inside)} of {offset - onset + 1} frames missing")
         if apex is not None and apex in (onset, offset) and onset != offset:
             self.say("DS012", f"{where}: apex {apex} is the clip's {'onset' if apex == onset else 'offset'}")
-        apex_from = None if apex is None else "coder"
+        apex_from: Literal["coder"] | None = None if apex is None else "coder"
         first, last = folder.index(inside[0]), folder.index(inside[-1])
         assert first is not None
         assert last is not None
         top = None if apex is None else folder.index(min(inside, key=lambda number: abs(number - apex)))
         annotation = Annotation(first, top, last, emotion, kind, row.source, apex_from=apex_from, **more)
-        recording = folder_recording(folder, SubjectId(self.name, subject), clip_id, fps, licence)
+        if recording is None:
+            recording = folder_recording(folder, SubjectId(self.name, subject), clip_id, fps, licence)
         return self.add(Clip(clip_id, recording, annotation))
 
     def add(self, clip: Clip) -> Clip | None:
@@ -129,4 +143,4 @@ class Builder:
             Finding(code, TITLES[code][1], TITLES[code][0], tuple(lines))  # type: ignore[arg-type]
             for code, lines in sorted(self.lines.items())
         )
-        return Corpus(self.name, self.root, release, tuple(self.clips), findings)
+        return Corpus(self.name, self.root, release, tuple(self.clips), findings, tuple(self.recordings))

@@ -10,19 +10,25 @@ from typing import Any, Literal
 from micromask.core.clips import Clip, Finding
 from micromask.core.errors import BadInputError
 from micromask.core.registry import Registry
+from micromask.core.types import Recording
 
 MissingApex = Literal["midpoint", "motion-peak", "drop"]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A data set that was read: its clips, which release of it this is, and what has to be said about it."""
+    """A data set that was read: its clips, which release of it this is, and what has to be said about it.
+
+    ``recordings`` are all films of a corpus of long films, those without any expression too (spotting is scored on them
+    as well); it is empty where each clip has a recording of its own. Clips of one film share one recording.
+    """
 
     name: str
     root: Path
     release: str
     clips: tuple[Clip, ...]
     findings: tuple[Finding, ...] = ()
+    recordings: tuple[Recording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def folder_recording(folder: FrameFolder, subject: SubjectId, clip: str, fps: fl
 
 
 def existing(root: Path, *candidates: str) -> Path | None:
-    """The first of several relative folders that is there; names are compared without case where the exact one is not."""
+    """The first of several relative folders that is there; case counts only where two differ in nothing else."""
     for candidate in candidates:
         place = root / candidate
         if place.is_dir():

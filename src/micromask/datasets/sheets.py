@@ -146,8 +146,19 @@ def read_sheet(
             f"{corpus}: {path.name} lacks a column: {wanted}; row {header + 1} has: {', '.join(seen) or 'nothing'}"
             + (f"; is {near[0]!r} meant?" if near else "; is this another release or another corpus?")
         )
-    texts = tuple("" if pd.isna(cell) else str(cell) for cell in table.iloc[header])
+    texts = tuple(
+        "" if empty else str(cell) for cell, empty in zip(table.iloc[header], table.iloc[header].isna(), strict=True)
+    )
     return Sheet(path, texts, _rows(path, table, header + 1, best))
+
+
+def tables(path: Path, corpus: str) -> tuple[str, ...]:
+    """The names of a workbook's tables; a csv has one, named as its file. Errors as in `read_sheet`."""
+    if path.suffix.lower() == ".csv":
+        return (path.stem,)
+    _table(path, corpus, 0)
+    with pd.ExcelFile(path) as book:
+        return tuple(map(str, book.sheet_names))
 
 
 def _table(path: Path, corpus: str, sheet: str | int) -> pd.DataFrame:
@@ -192,7 +203,7 @@ def _recognised(cells: Sequence[object], columns: Mapping[str, Sequence[str]]) -
 def _rows(path: Path, table: pd.DataFrame, first: int, places: Mapping[str, int]) -> tuple[Row, ...]:
     rows = []
     for number in range(first, len(table)):
-        cells = {name: table.iat[number, at] for name, at in places.items()}
+        cells: dict[str, Any] = {name: table.iat[number, at] for name, at in places.items()}
         if not all(pd.isna(cell) for cell in cells.values()):
             rows.append(Row(Source(path, number + 1), cells))
     return tuple(rows)

@@ -82,7 +82,7 @@ class FaceFinder:
         detector: Detector,
         landmarker: Landmarker,
         *,
-        full_every_s: float = 2.0,
+        full_every_s: float = 3.0,
         smallest: float = SMALLEST_FACE,
         most_faces: int = 8,
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -129,7 +130,10 @@ def _expressions(
 ) -> tuple[tuple[Expression, ...], tuple[Pictures, ...], str]:
     of_face = {track.face_id: track for track in tracks}
     intervals = sorted((one for found in spotted for one in found.intervals), key=lambda one: (one.onset, one.face))
-    taken = [take_pictures(recording, of_face[one.face], one, method=settings.map_flow) for one in intervals]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        taken = list(
+            pool.map(lambda one: take_pictures(recording, of_face[one.face], one, method=settings.map_flow), intervals)
+        )
     chances: list[dict[str, float]] = [{} for _ in intervals]
     described = "none: intervals only"
     if settings.recognise:

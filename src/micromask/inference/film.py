@@ -20,8 +20,11 @@ from micromask.inference.spot import MotionTrace
 from micromask.motion.follow import UNLIKE, Follower, Step
 from micromask.recordings import read
 
-LOOK_SECONDS = 0.5
-"""A detector checks every followed face this often."""
+LOOK_SECONDS = 1.0
+"""A detector checks every followed face this often, and twice as often where one is not sure to be still there."""
+
+SURE = 0.8
+"""Likeness times the detector's confidence from which a followed face is surely still there."""
 
 SEARCH_SECONDS = 0.2
 """Where nobody is in sight the whole picture is searched this often."""
@@ -149,15 +152,14 @@ def watch(
     for frame in ahead(stream):
         waited = perf_counter()
         seconds["decode"] += waited - before
-        urgent = _follow(faces, frame, finder)
+        urgent = _follow(faces, frame)
         followed = perf_counter()
         seconds["follow"] += followed - waited
         if urgent or frame.time >= next_look:
             known = {face_id: face.follower.box() for face_id, face in faces.items() if face.live}
             looks = finder.look(frame, known)
             fresh = _take(faces, looks, known, frame)
-            wait = LOOK_SECONDS if any(face.live for face in faces.values()) else SEARCH_SECONDS
-            next_look = frame.time + (0.1 if fresh else wait)
+            next_look = frame.time + (0.1 if fresh else _until_next_look(faces))
         frames, last_time = frames + 1, frame.time
         before = perf_counter()
         seconds["detect"] += before - followed
@@ -177,7 +179,7 @@ def watch(
     )
 
 
-def _follow(faces: dict[int, _Face], frame: Frame, finder: FaceFinder) -> bool:
+def _follow(faces: dict[int, _Face], frame: Frame) -> bool:
     """Follow every live face into a frame; True where one has to be looked for at once."""
     urgent = False
     for face in faces.values():
@@ -194,6 +196,13 @@ def _follow(faces: dict[int, _Face], frame: Frame, finder: FaceFinder) -> bool:
             face.follower.rekey(frame.image)
             face.key_time = frame.time
     return urgent
+
+
+def _until_next_look(faces: dict[int, _Face]) -> float:
+    sure = [face.confidences[-1] >= SURE for face in faces.values() if face.live and face.confidences]
+    if not sure:
+        return SEARCH_SECONDS
+    return LOOK_SECONDS if all(sure) else LOOK_SECONDS / 2
 
 
 def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object], frame: Frame) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from micromask.core.types import Evidence, FaceTrack, FloatArray, Frame, Image, MotionMap, Pictures, Recording
 from micromask.faces.align import ALIGNED_SIZE, EYE_DISTANCE, EYE_HEIGHT, warp_face
 from micromask.faces.regions import steady_weights
-from micromask.imaging.tone import blur_measure, to_grey
+from micromask.imaging.tone import blur_measure, normalise_light, to_grey
 from micromask.inference.film import LONGEST
 from micromask.inference.spot import Interval
 from micromask.motion.flow import flow_methods
@@ -17,7 +18,13 @@ from micromask.motion.strain import optical_strain
 from micromask.recordings import read
 
 SIZE = 256
-"""Side of the aligned face in which onset and apex are compared, px."""
+"""Side of the aligned faces that are shown, px."""
+
+FLOW_SIZE = 128
+"""Side of the aligned face on which their flow is computed, px: the recogniser's map keeps 28 px of it."""
+
+TVL1_OPTIONS = {"scales": 3, "warps": 3}
+"""Two scales and warps fewer than usual: the face is aligned already. See benchmarks/film_maps.py."""
 
 # Where the face lies in the training maps, measured on their mean eyelid and mouth-corner motion (see the model card):
 # the eyes' centres at 0.20 and 0.78 of the width and 0.25 of the height, the mouth's corners at 0.65 of the height.
@@ -28,7 +35,7 @@ MOUTH_BELOW_EYES = 0.87
 """The mouth's corners below the eyes in a frontal resting face, in distances between the eyes."""
 
 
-def map_window(size: int = SIZE) -> tuple[slice, slice]:
+def map_window(size: int = FLOW_SIZE) -> tuple[slice, slice]:
     """Rows and columns of the aligned face (size, size) that the training maps show."""
     unit = EYE_DISTANCE * size
     width = unit / (MAP_EYES[1] - MAP_EYES[0])
@@ -66,30 +73,41 @@ def take_pictures(
         The motion map (u, v, strain) built as the recogniser's training maps were.
     """
     onset, apex = onset_and_apex(recording, interval.onset, interval.apex)
-    faces = [_face(frame, track) for frame in (onset, apex)]
-    motion = _motion(to_grey(faces[0]), to_grey(faces[1]), interval, method)
-    rows, columns = map_window()
-    window = motion.flow[:, rows, columns]
+    shown = [_face(frame, track, SIZE) for frame in (onset, apex)]
+    first, second = (normalise_light(to_grey(_face(frame, track, FLOW_SIZE))) for frame in (onset, apex))
+    flow = own_flow(first, second, method)
+    rows, columns = map_window(FLOW_SIZE)
+    window = flow[:, rows, columns]
+    motion = MotionMap(_enlarged(flow), _enlarged(optical_strain(flow)[None])[0], interval.onset, interval.apex, method)
     return (
-        Pictures(faces[0], faces[1], motion),
-        _evidence(recording, track, interval, faces[1]),
+        Pictures(shown[0], shown[1], motion),
+        _evidence(recording, track, interval, shown[1]),
         encode_map(window, optical_strain(window)),
     )
 
 
-def _face(frame: Frame, track: FaceTrack) -> Image:
+def _face(frame: Frame, track: FaceTrack, size: int) -> Image:
     row = int(np.abs(track.frames - frame.index).argmin())
     to_aligned = track.to_aligned[row].astype(np.float64)
     to_aligned[:, :2] /= frame.scale
-    return warp_face(frame.image, to_aligned * (SIZE / ALIGNED_SIZE), SIZE)
+    return warp_face(frame.image, to_aligned * (size / ALIGNED_SIZE), size)
 
 
-def _motion(onset: Image, apex: Image, interval: Interval, method: str) -> MotionMap:
-    flow = flow_methods[method]()(onset, apex)
-    depth = face_depth((SIZE, SIZE), eyes_y=EYE_HEIGHT * SIZE)
-    head = HeadModel((SIZE, SIZE), steady_weights(size=SIZE), depth, step=8).fit(flow)
-    own: FloatArray = (flow - head_field(head, (SIZE, SIZE), depth)).astype(np.float32)
-    return MotionMap(own, optical_strain(own), interval.onset, interval.apex, method)
+def own_flow(onset: Image, apex: Image, method: str = "tvl1") -> FloatArray:
+    """Flow (2, H, W) px between two aligned grey faces (H, W), without what the head did."""
+    options = TVL1_OPTIONS if method == "tvl1" else {}
+    flow = flow_methods[method](**options)(onset, apex)
+    shape = onset.shape[0], onset.shape[1]
+    depth = face_depth(shape)
+    head = HeadModel(shape, steady_weights(size=shape[0]), depth, step=4).fit(flow)
+    return np.asarray(flow - head_field(head, shape, depth), dtype=np.float32)
+
+
+def _enlarged(field: FloatArray) -> FloatArray:
+    """Channels (C, H, W) at the size of the shown faces; a flow's two grow with it, in px of the shown face."""
+    factor = SIZE / field.shape[1] if len(field) == 2 else 1.0
+    planes = [cv2.resize(plane, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR) for plane in field]
+    return np.asarray(np.stack(planes) * factor, dtype=np.float32)
 
 
 def _evidence(recording: Recording, track: FaceTrack, interval: Interval, apex: Image) -> Evidence:

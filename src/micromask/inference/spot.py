@@ -32,6 +32,9 @@ HEAD_SHARE = 0.22
 HEAD_MOST = 30.0
 """Where the head travels farther than this over an interval (% of the eyes' distance) nothing is claimed."""
 
+HEAD_SPEED = 80.0
+"""Nor where it travels faster than this (% of the eyes' distance per second): flow blurs and slips."""
+
 LID_SHARE = 0.45
 """Motion beside a closing eye must be at least this share of the eyelids' to count as an expression."""
 
@@ -140,7 +143,8 @@ def spot(trace: MotionTrace, *, floor: float = FLOOR) -> Spotted:
                 continue
             span = slice(max(0, first - 1), last + 2)
             head = float(np.ptp(segment.head[span], axis=0).max())
-            if strength < HEAD_SHARE * head or head > HEAD_MOST:
+            lasts = float(segment.times[last] - segment.times[first])
+            if strength < HEAD_SHARE * head or head > min(HEAD_MOST, HEAD_SPEED * lasts):
                 events.append(_event(trace, "head-move", segment.times[first], segment.times[last]))
                 continue
             if strength < LID_SHARE * float(segment.lids[span].max()):

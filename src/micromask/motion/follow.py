@@ -134,7 +134,8 @@ class Follower:
         field = head_field(motion, (ALIGNED_SIZE, ALIGNED_SIZE), self._depth)
         rest = flow - field
         scale = 100 / UNIT
-        travel = self._key_travel + scale * (self._spots @ rest.reshape(2, -1).T)
+        moved = np.stack([self._spots @ rest[0].ravel(), self._spots @ rest[1].ravel()], axis=1)
+        travel = self._key_travel + scale * moved
         tilt = self._key_tilt + scale * motion.parallax
         # What the head did in the aligned face, as a similarity, moves the alignment.
         shift = field[:, _ROWS, _COLUMNS].T

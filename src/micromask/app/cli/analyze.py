@@ -11,7 +11,7 @@ import typer
 
 from micromask.app.cli.batch import each, finish, wanted
 from micromask.app.cli.places import check_place, run_folders
-from micromask.app.cli.talk import progress_bar, show_paths
+from micromask.app.cli.talk import out, progress_bar, show_paths
 from micromask.core.errors import BadInputError
 from micromask.core.types import Analysis
 
@@ -52,6 +52,7 @@ def analyze_command(
     from micromask.reports.folder import write_run
 
     settings = settings_of(detector, flow, face, threshold)
+    asked = wanted(videos)
 
     def one(path: Path, folder: Path) -> None:
         check_place(folder, overwrite=overwrite)
@@ -59,8 +60,9 @@ def analyze_command(
         paths = write_run(analysis, folder, overwrite=overwrite, elan=elan)
         show_analysis(analysis)
         show_paths(paths)
+        if not asked.alone:
+            out().print()
 
-    asked = wanted(videos)
     finish(each(asked, run_folders(asked.recordings, out_folder, alone=asked.alone), one))
 
 
@@ -126,7 +128,10 @@ def watched(path: Path, settings: Settings) -> Analysis:
     from micromask.inference.analyze import analyze
     from micromask.recordings import probe
 
+    name = path.resolve().name
+    if not name.isascii() and name != name.encode("utf-8", "replace").decode():
+        raise BadInputError(f"{path}: its name is not valid text on this system; rename it")
     recording = probe(path)
     rest = "recognising" if settings.recognise else "spotting"
-    with progress_bar(path.resolve().name, recording.n_frames, rest) as done:
+    with progress_bar(name, recording.n_frames, rest) as done:
         return analyze(recording, settings, progress=done)

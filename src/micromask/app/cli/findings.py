@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from micromask.app.cli.talk import out, say
+from micromask.app.cli.talk import out, plain, say
 from micromask.core.types import Analysis, Expression
 from micromask.reports.words import count, region_words
 
@@ -37,7 +37,7 @@ def summary_lines(analysis: Analysis) -> list[str]:
     height, width = recording.picture_size
     many = len(analysis.faces)
     lines = [
-        f"{recording.path.resolve().name}: {width}x{height}, {count(analysis.frames, 'frame')}, "
+        f"{plain(recording.path.resolve().name)}: {width}x{height}, {count(analysis.frames, 'frame')}, "
         f"{recording.fps:.4g} frames/s{' (varying)' if recording.times is not None else ''}, {analysis.seconds:.2f} s, "
         f"{count(many, 'face') if many else 'no face'}"
     ]
@@ -45,10 +45,10 @@ def summary_lines(analysis: Analysis) -> list[str]:
         wanted = recording.declared_frames or recording.n_frames
         lines.append(f"the film breaks off at frame {analysis.broke_at} of {wanted}; what comes before was analysed")
     kinds = [one.kind for one in analysis.expressions]
-    found = ", ".join(count(kinds.count(kind), f"{kind}-expression") for kind in ("micro", "macro"))
+    found = ", ".join(count(kinds.count(kind), f"{kind}-expression") for kind in ("micro", "macro") if kind in kinds)
     names = [event.name for event in analysis.events]
     others = ", ".join(count(names.count(name), words) for name, words in OTHERS.items() if name in names)
-    lines.append(found + (f"; besides {others}" if others else ""))
+    lines.append((found or "no expression") + (f"; besides {others}" if others else ""))
     return lines
 
 

@@ -12,6 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Column
 from rich.text import Text
 
+from micromask.reports.words import count
+
 WIDE = 10_000
 """Columns of output that is no terminal: a table in a file or a pipe loses nothing."""
 
@@ -29,14 +31,24 @@ def err() -> Console:
     return Console(stderr=True, highlight=False, emoji=False)
 
 
+def plain(text: str) -> str:
+    r"""The same text with what does not print escaped: a file's name may hold line ends and orders to a terminal.
+
+    >>> plain("a\x1b[2J.mp4")
+    'a\\x1b[2J.mp4'
+    """
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
 def say(line: str) -> None:
     """One line of talk."""
-    err().print(Text(line), soft_wrap=True)
+    err().print(Text(plain(line)), soft_wrap=True)
 
 
 def say_error(line: str) -> None:
     """One error, in one line (a message of several lines keeps its own)."""
-    err().print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
+    message = "\n".join(plain(each) for each in line.splitlines())
+    err().print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
 
 
 class _Rate(ProgressColumn):
@@ -57,7 +69,7 @@ def progress_bar(name: str, frames: int, afterwards: str = "finishing") -> Itera
         calls = [(0, perf_counter())]
         yield lambda done: calls.append((done, perf_counter()))
         done, seconds = calls[-1][0] - calls[0][0], perf_counter() - calls[0][1]
-        say(f"{name}: {done} frames in {seconds:.1f} s{_rate(calls)}")
+        say(f"{name}: {count(done, 'frame')} in {seconds:.1f} s{_rate(calls)}")
         return
     columns = (
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
@@ -68,6 +80,7 @@ def progress_bar(name: str, frames: int, afterwards: str = "finishing") -> Itera
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Progress(*columns, console=console, speed_estimate_period=5) as bar:
+        name = plain(name)
         task = bar.add_task(name, total=frames)
 
         def show(done: int) -> None:
@@ -90,4 +103,4 @@ def show_paths(paths: dict[str, Path]) -> None:
     console = out()
     width = max(len(name) for name in paths)
     for name, path in paths.items():
-        console.print(Text(f"{name:<{width}}  {path}"))
+        console.print(Text(f"{name:<{width}}  {plain(str(path))}"))
