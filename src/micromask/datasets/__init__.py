@@ -4,6 +4,7 @@
 the names, ``label_sets`` the classes that clips can be given.
 """
 
+from micromask.datasets import image_folder as _image_folder  # noqa: F401
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets, load, open_corpus
 from micromask.datasets.labels import LabelSet, label_clips, label_sets
 

@@ -112,7 +112,8 @@ def parse_action_units(
 
     Source
     ------
-    Ekman, Friesen and Hager 2002, Facial Action Coding System; legend of the SAMM sheet (doi:10.1109/TAFFC.2016.2573832)
+    Ekman, Friesen and Hager 2002, Facial Action Coding System; the legend of SAMM's sheet, Davison et al. 2018,
+    doi:10.1109/TAFFC.2016.2573832
 
     Examples
     --------
@@ -139,7 +140,7 @@ def parse_action_units(
 
 _NARROW = {ord(wide): narrow for wide, narrow in zip("，、；＋（）／？－–\u3000\xa0", ",,;+()/?--  ", strict=True)}
 _SEPARATOR = re.compile(r"\s*[+,;]\s*")
-_OR = re.compile(r"\s*(?:/|\bor(?![^\W\d_]))\s*", re.IGNORECASE)
+_OR = re.compile(r"\s*(?:/|(?<![^\W\d_])or(?![^\W\d_]))\s*", re.IGNORECASE)
 _UNIT = re.compile(r"(?:AUs?\s*)?(?P<marks>[LRTBUA]{0,2})\s*(?:AUs?\s*)?(?P<number>[0-9]+)", re.IGNORECASE)
 _GRADES = re.compile(r"\s*(?P<open>\(\s*)?([A-E])(?:\s*[/-]\s*([A-E]))?(?(open)\s*\))(?![^\W_])", re.IGNORECASE)
 _KEPT = re.compile(r"\s*\(\s*k\s*\)", re.IGNORECASE)
@@ -236,7 +237,8 @@ class _Reader:
             raise _UnreadableError
         self.at = found.end()
         intensity: tuple[Grade, Grade] | None = None
-        uncertain, state = False, cast(State, "shown")
+        uncertain = False
+        state: State = "shown"
         while True:
             if intensity is None and (grades := self.skip(_GRADES)):
                 low, high = sorted((grades[2].upper(), (grades[3] or grades[2]).upper()))

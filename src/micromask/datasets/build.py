@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from micromask.core.clips import Annotation, Clip, ClipKind, Finding
 from micromask.core.types import Recording, SubjectId
+from micromask.datasets.action_units import parse_action_units
 from micromask.datasets.apex import with_apex
 from micromask.datasets.catalogue import Corpus, LoadOptions
 from micromask.datasets.frames import FrameFolder, folder_recording
@@ -39,6 +40,16 @@ TITLES: dict[str, tuple[str, str]] = {
     "DS023": ("caution", "a part of the composite is absent"),
     "DS024": ("caution", "the sheet's label is not that of the published ground truth"),
     "DS025": ("caution", "labels are not among the corpus's own"),
+    "DS030": ("caution", "two places of the corpus disagree about one fact"),
+    "DS031": ("caution", "expressions coded as micro last longer than half a second"),
+    "DS040": ("error", "a folder of frames holds pictures that put frames and numbers out of step"),
+    "DS041": ("note", "the sheet has another number of rows than the release that it looks like"),
+    "DS042": ("caution", "a row's duration does not fit its frames"),
+    "DS043": ("note", "frame numbers with fractions were rounded"),
+    "DS044": ("note", "expressions begin before their film; its first frame is taken"),
+    "DS045": ("note", "a companion sheet has no row for some clips"),
+    "DS046": ("note", "the sheet marks a second apex for some clips; the first is taken"),
+    "DS047": ("caution", "action units cannot be read in full; they are kept as coded"),
 }
 """What each code means: severity and title. A code never changes its meaning."""
 
@@ -98,6 +109,9 @@ class Builder:
         if folder is None:
             self.say("DS008", f"{where}: no folder of frames" + (f", wanted {looked_for}" if looked_for else ""))
             return None
+        if folder.strays:
+            self.say("DS040", f"{where}: {folder.path.name} holds {folder.strays[0]}; take it out")
+            return None
         inside = [number for number in folder.numbers if onset <= number <= offset]
         if not inside:
             numbers = f"{folder.numbers[0]} to {folder.numbers[-1]}"
@@ -123,6 +137,8 @@ class Builder:
             self.say("DS017", f"{clip.annotation.source}: {clip.id} stands twice")
             return None
         self._ids.add(clip.id)
+        if unparsed := parse_action_units(clip.annotation.action_units).unparsed:
+            self.say("DS047", f"{clip.annotation.source}: {clip.id}: {unparsed[0]!r}")
         if clip.annotation.apex is None and clip.motion is None:
             if self.options.missing_apex == "drop":
                 self.say("DS003", f"{clip.annotation.source}: {clip.id}")

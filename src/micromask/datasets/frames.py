@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from natsort import natsorted
 
 from micromask.core.types import Recording, SubjectId
@@ -19,11 +20,15 @@ _NUMBER = re.compile(r"(\d+)\D*$")
 
 @dataclass(frozen=True, slots=True)
 class FrameFolder:
-    """A folder of frames: file names in natural order and the number at the end of each."""
+    """A folder of frames: file names in natural order and the number at the end of each.
+
+    ``strays`` are pictures that would put frames and numbers out of step: without a number, or with one that is taken.
+    """
 
     path: Path
     names: tuple[str, ...]
     numbers: tuple[int, ...]
+    strays: tuple[str, ...] = ()
 
     def index(self, number: int) -> int | None:
         """The frame (from 0) whose file carries this number, or None where that file is missing."""
@@ -43,16 +48,30 @@ def frame_folder(path: Path) -> FrameFolder | None:
         names = [entry.name for entry in os.scandir(path) if entry.name.lower().endswith(tuple(IMAGE_SUFFIXES))]
     except (FileNotFoundError, NotADirectoryError):
         return None
-    names = [name for name in natsorted(names) if _NUMBER.search(Path(name).stem) and not name.startswith(".")]
-    if not names:
+    listed = natsorted(name for name in names if not name.startswith("."))
+    numbered = sorted((int(found[1]), name) for name in listed if (found := _NUMBER.search(Path(name).stem)))
+    if not numbered:
         return None
-    numbered = sorted((int(found[1]), name) for name in names if (found := _NUMBER.search(Path(name).stem)))
-    return FrameFolder(path, tuple(name for _, name in numbered), tuple(number for number, _ in numbered))
+    numbers = tuple(number for number, _ in numbered)
+    there = tuple(name for _, name in numbered)
+    strays: list[str] = []
+    if list(there) != listed or len(set(numbers)) < len(numbers):
+        strays = [name for name in listed if name not in set(there)]
+        strays += [name for (number, name), before in zip(numbered[1:], numbers, strict=False) if number == before]
+        strays = strays or [name for name, other in zip(listed, there, strict=True) if name != other]
+    return FrameFolder(path, there, numbers, tuple(strays))
 
 
 def folder_recording(folder: FrameFolder, subject: SubjectId, clip: str, fps: float, licence: str) -> Recording:
-    """The recording of a folder of frames; its size stays unknown until somebody opens it."""
-    return Recording(clip, folder.path, fps, len(folder.names), None, subject=subject, licence=licence)
+    """The recording of a folder of frames; its size stays unknown until somebody opens it.
+
+    ``fps`` is the camera's rate. Where numbers are missing between the first and the last, the recording has the times
+    that the numbers give, so that a gap is as long as it was.
+    """
+    numbers = np.array(folder.numbers)
+    steady = numbers[-1] - numbers[0] == len(numbers) - 1
+    times = None if steady else (numbers - numbers[0]) / fps
+    return Recording(clip, folder.path, fps, len(numbers), None, subject=subject, times=times, licence=licence)
 
 
 def existing(root: Path, *candidates: str) -> Path | None:

@@ -49,7 +49,10 @@ MEGC_RULES: Mapping[str, Mapping[str, str]] = {
     },
     "smic": {"negative": "negative", "positive": "positive", "surprise": "surprise"},
 }
-"""Emotion -> class of the MEGC 2019 composite, for each of its corpora; what is not named is left out."""
+"""Emotion -> class of the MEGC 2019 composite, for each of its corpora; what is not named is left out.
+
+SMIC's line holds for the others too: motion maps of the composite carry its classes, not the coder's emotion.
+"""
 
 MEGC_DROPPED = frozenset({(4, "EP12_01f"), (5, "EP12_03f")})
 """Clips of CASME II (number of the subject, file name) that the composite leaves out whatever their label."""
@@ -155,7 +158,8 @@ def _megc_3(clip: Clip) -> str | None:
     corpus = clip.subject.dataset
     if corpus == "casme2" and (_number(clip.subject.name), clip.id.rsplit("/", 1)[-1]) in MEGC_DROPPED:
         return None
-    return MEGC_RULES.get(corpus, MEGC_ELSEWHERE).get(one_spelling(clip.annotation.emotion))
+    emotion = one_spelling(clip.annotation.emotion)
+    return MEGC_RULES["smic"].get(emotion) or MEGC_RULES.get(corpus, MEGC_ELSEWHERE).get(emotion)
 
 
 def _number(text: str) -> int:

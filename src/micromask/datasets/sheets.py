@@ -38,7 +38,7 @@ class Row:
         """The cell as a frame number (rounded where a sheet has fractions); None where there is no number in it."""
         try:
             return round(float(self.text(column)))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
 
