@@ -24,7 +24,7 @@ def trace(times: np.ndarray, noise: float = 0.05, seed: int = 0) -> MotionTrace:
     count = len(times)
     return MotionTrace(
         0, np.arange(count), times, SPOT_NAMES, rng.normal(0, noise, (count, len(SPOT_NAMES), 2)),
-        np.zeros((count, 6)), np.zeros(count, dtype=int),
+        np.zeros((count, 6)), np.zeros(count), np.zeros(count, dtype=int),
     )  # fmt: skip
 
 
@@ -126,6 +126,17 @@ def test_an_expression_on_a_slowly_moving_head_is_found() -> None:
     assert len(spot(made).intervals) == 1
 
 
+def test_what_a_sudden_change_of_light_feigns_is_no_expression() -> None:
+    times = clock("30")
+    made = trace(times)
+    lamp = bump(times, 5.0, 5.2, 5.4)
+    made.light[:] = 0.25 * lamp
+    move(made, "cheek_left", 2 * lamp, (1, 0))
+    assert spot(made).intervals == ()
+    made.light[:] = 0
+    assert len(spot(made).intervals) == 1
+
+
 def test_posture_that_comes_and_goes_slowly_is_no_expression() -> None:
     times = clock("30")
     made = trace(times)
@@ -168,4 +179,13 @@ def test_an_expression_whose_apex_is_the_last_frame_is_not_claimed() -> None:
 
 def test_a_trace_refuses_arrays_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match="a trace of 3 frames"):
-        MotionTrace(0, np.arange(3), np.arange(4.0), ("chin",), np.zeros((3, 1, 2)), np.zeros((3, 6)), np.zeros(3, int))
+        MotionTrace(
+            0,
+            np.arange(3),
+            np.arange(4.0),
+            ("chin",),
+            np.zeros((3, 1, 2)),
+            np.zeros((3, 6)),
+            np.zeros(3),
+            np.zeros(3, int),
+        )

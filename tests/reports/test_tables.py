@@ -50,7 +50,7 @@ def test_the_csv_has_one_row_an_expression_with_what_was_planned(analysis, tmp_p
     ]
     first = found[0]
     assert (first["number"], first["onset"], first["apex"], first["offset"]) == ("1", "320", "350", "391")
-    assert (first["onset_s"], first["duration_s"]) == ("1.6", "0.36")  # 72 frames of 5 ms
+    assert (first["onset_s"], first["duration_s"]) == ("1.6", "0.355")  # 71 steps of 5 ms
     assert (first["p_surprise"], first["regions"]) == ("0.81", "brow_left; brow_right; glabella")
 
 
@@ -59,7 +59,7 @@ def test_the_duration_follows_a_clock_that_is_not_uniform(invented):
     recording = Recording("a", invented().recording.path, 10.0, 5, (480, 640), times=times)
     one = replace(invented().expressions[0], onset=1, apex=1, offset=2, onset_s=0.1, apex_s=0.1, offset_s=0.15)
     analysis = invented(recording=recording, expressions=(one,), pictures=())
-    assert expression_row(analysis, one)["duration_s"] == 0.25  # from 0.10 s to where frame 3 begins, 0.35 s
+    assert expression_row(analysis, one)["duration_s"] == 0.05  # from 0.10 s to 0.15 s
 
 
 def test_commas_quotes_and_line_ends_survive_the_csv(invented, tmp_path):

@@ -48,8 +48,9 @@ TITLES: dict[str, tuple[str, str]] = {
     "DS043": ("note", "frame numbers with fractions were rounded"),
     "DS044": ("note", "expressions begin before their film; its first frame is taken"),
     "DS045": ("note", "a companion sheet has no row for some clips"),
-    "DS046": ("note", "the sheet marks a second apex for some clips; the first is taken"),
+    "DS046": ("note", "the apex lasts in some clips; the first of its two marked frames is taken"),
     "DS047": ("caution", "action units cannot be read in full; they are kept as coded"),
+    "DS048": ("note", "a companion sheet is absent; what it would add is empty"),
 }
 """What each code means: severity and title. A code never changes its meaning."""
 

@@ -10,6 +10,7 @@ from micromask.core.clips import ClipKind
 from micromask.core.errors import BadInputError
 from micromask.core.types import Recording, SubjectId
 from micromask.datasets.build import Builder
+from micromask.datasets.casme2 import readable_apex
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
 from micromask.datasets.correct import Corrector
 from micromask.datasets.frames import FrameFolder, existing, folder_recording, frame_folder
@@ -18,6 +19,7 @@ from micromask.datasets.sheets import Row, Sheet, find_sheet, read_sheet, tables
 FPS = 30.0
 LICENCE = "CAS(ME)2 licence agreement, research only"
 COLUMNS = ("subject", "clip", "onset", "apex", "offset", "action_units", "emotion", "type", "self_report")
+IMAGES = {"raw": "rawpic", "cropped": "cropped"}
 KINDS: dict[str, ClipKind] = {"micro-expression": "micro", "macro-expression": "macro"}
 
 SUBJECTS = (15, 16, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 40)
@@ -49,19 +51,22 @@ class _Film:
 def cas_me_2(root: Path, options: LoadOptions) -> Corpus:
     """Expressions in the films of CAS(ME)²: ``rawpic/s15/15_0101disgustingteeth/img001.jpg``.
 
-    The sheet has no header and two tables that name folders (subject 1 is s15, anger1 is 0401); a copy without them is
-    read by the published rule. An offset of 0 means that the sheet has none: the apex is the last known frame (DS004).
-    Known wrong apexes are emptied by the corrections and then estimated (``missing_apex``). ``intended_emotion`` is that of
-    the film shown ('anger' of anger1_1), ``felt_emotion`` the self-report as written ('happyiness'). Clips are named
-    ``s15/anger1_1``; the subject as its folder, 's15'. ``recordings`` are all films on disk, most of which have no
-    micro-expression: spotting is scored on them too.
+    The sheet has no header and two tables that name folders (subject 1 is s15, anger1 is 0401); a copy without them
+    is read by the published rule. An offset of 0 means that the sheet has none: the apex is the last known frame
+    (DS004). Known wrong apexes are emptied by the corrections and then estimated (``missing_apex``).
+    ``intended_emotion`` is that of the film shown ('anger' of anger1_1), ``felt_emotion`` the self-report as written
+    ('happyiness'). Clips are named ``s15/anger1_1``; the subject as its folder, 's15'. ``recordings`` are all films
+    on disk, most of which have no micro-expression: spotting is scored on them too.
 
-    Options: ``frames`` "rawpic" (default) or "cropped", the folder of pictures beside the sheet. Releases: ``final``
+    Options: ``images`` "raw" (``rawpic``, default) or "cropped". Releases: ``final``
     (357 rows), else by their rows.
 
     Source: Qu et al. 2018, doi:10.1109/TAFFC.2017.2654440
     """
-    pictures = str(options.take("cas-me-2", frames="rawpic")["frames"])
+    images = str(options.take("cas-me-2", images="raw")["images"])
+    if images not in IMAGES:
+        raise BadInputError(f"cas-me-2: images is {' or '.join(IMAGES)}, got {images!r}")
+    pictures = IMAGES[images]
     path = find_sheet(root, ("*code_final*.xls*", "*code_final*.csv"), "cas-me-2")
     sheet, subjects, videos = _tables(path)
     place = existing(path.parent, pictures)
@@ -90,6 +95,8 @@ def cas_me_2(root: Path, options: LoadOptions) -> Corpus:
 
 def _clip(builder: Builder, row: Row, person: str, video: str, code: str, films: dict[str, _Film]) -> None:
     clip_id, film = f"{person}/{row.text('clip')}", films.get(f"{person}/{code}".lower())
+    if not readable_apex(builder, row, clip_id):
+        return
     onset, apex, offset = row.whole("onset"), row.whole("apex"), row.whole("offset")
     if offset == 0 and apex:
         builder.say("DS004", f"{row.source}: {clip_id}: offset 0, the apex {apex} is taken")

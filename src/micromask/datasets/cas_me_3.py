@@ -10,6 +10,7 @@ from typing import Any
 from micromask.core.errors import BadInputError
 from micromask.core.types import MICRO_SECONDS, Recording, SubjectId
 from micromask.datasets.build import Builder
+from micromask.datasets.casme2 import readable_apex
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
 from micromask.datasets.correct import Corrector
 from micromask.datasets.frames import FrameFolder, existing, folder_recording, frame_folder
@@ -50,10 +51,10 @@ def cas_me_3(root: Path, options: LoadOptions) -> Corpus:
     """Expressions of CAS(ME)³: ``part_A/spNO.1/a/color/1.jpg``, ``part_C/01/a/color/1.jpg``.
 
     One film holds several expressions; clips are numbered through each film in the order of the sheet
-    (``spNO.1/a/1``) and share its recording. In part C, which has no apex (``missing_apex``), the number is the sheet's
-    count (``01/2``). Subjects are named as their folders. The first frames of a film are often missing on disk (DS009), and
-    many expressions coded as micro are longer than 0.5 s (DS031, their number). ``recordings`` are the films in which
-    something was coded; with ``films="all"`` every film on disk.
+    (``spNO.1/a/1``) and share its recording. In part C, which has no apex (``missing_apex``), the number is the
+    sheet's count (``01/2``). Subjects are named as their folders. The first frames of a film are often missing on
+    disk (DS009), and many expressions coded as micro are longer than 0.5 s (DS031, their number). ``recordings`` are
+    the films in which something was coded; with ``films="all"`` every film on disk.
 
     Options: ``part`` "A" (default) or "C"; ``expressions`` "micro" (default) or, for part A, "all": the full table with
     macro-expressions (``CAS(ME)3_part_A_v2.xls``); ``films`` "coded" (default) or "all". Releases: ``part A, micro, 860
@@ -101,9 +102,12 @@ def _part_a(builder: Builder, films: _Films, row: Row, number: int) -> None:
     wanted = f"{person}/{name}/color"
     frames, recording = films.get(wanted, f"{person}/{name}")
     subject = recording.subject.name if recording is not None and recording.subject is not None else person
+    clip_id = f"{subject}/{name}/{number}"
+    if not readable_apex(builder, row, clip_id):
+        return
     builder.clip(
         row,
-        f"{subject}/{name}/{number}",
+        clip_id,
         subject,
         frames,
         fps=FPS,
@@ -215,5 +219,6 @@ def _durations(builder: Builder) -> None:
         builder.say(
             "DS031",
             f"{len(over)} of {len(seconds)} micro-expressions last longer than {MICRO_SECONDS} s, "
-            f"{sum(seconds[name] > 2 for name in over)} longer than 2 s, the longest {seconds[longest]:.1f} s ({longest})",
+            f"{sum(seconds[name] > 2 for name in over)} longer than 2 s; "
+            f"the longest is {longest}, {seconds[longest]:.1f} s",
         )

@@ -30,7 +30,7 @@ PICTURES = {
     "cropped": ("Cropped", "Cropped/Cropped"),
     "long": ("CASME2-RAW", "CASME2-RAW/CASME2-RAW"),
 }
-NOT_MARKED = ("", "/")
+NOT_MARKED = ("", "/", "\\")
 """What stands in the apex column where the coders marked none."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from micromask.core.clips import Annotation, Clip, ClipKind
 from micromask.core.errors import BadInputError
@@ -37,6 +37,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """What the loader calls a column -> the header texts for it (case, blanks and punctuation do not count)."""
 
+KINDS: tuple[ClipKind, ...] = ("micro", "macro", "masked")
 NEEDED = ("path", "subject", "emotion")
 
 
@@ -135,14 +136,12 @@ def _clip(row: Row, first: str, places: _Places, *, several: bool) -> Clip:
     for name in ("path", "subject"):
         if not row.text(name):
             raise _RowError("DS011", f"{name} is empty; every clip needs one")
-    kind: ClipKind = next((each for each in get_args(ClipKind) if each == (row.text("kind").lower() or "micro")), None)
-    if kind is None:
-        raise _RowError("DS011", f"kind is micro, macro or masked, got {row.text('kind')!r}")
+    kind = _kind(row)
     subject = SubjectId(row.text("dataset") or NAME, row.text("subject"))
     clip_id = f"{subject}/{row.text('clip') or row.text('path')}"
     if several and not row.text("clip"):
         clip_id += f"@{row.text('onset') or '0'}"
-    path = row.source.file.parent / row.text("path")
+    path = row.source.file.parent / row.text("path").replace("\\", "/")
     picture = path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES
     recording = _recording(row, path, picture, places)
     recording = replace(recording, id=clip_id, subject=subject, licence=row.text("licence") or "unknown")
@@ -162,6 +161,13 @@ def _clip(row: Row, first: str, places: _Places, *, several: bool) -> Clip:
         **texts,
     )
     return Clip(clip_id, recording, annotation)
+
+
+def _kind(row: Row) -> ClipKind:
+    for kind in KINDS:
+        if kind == (row.text("kind").lower() or "micro"):
+            return kind
+    raise _RowError("DS011", f"kind is {', '.join(KINDS)}, got {row.text('kind')!r}")
 
 
 def _recording(row: Row, path: Path, picture: bool, places: _Places) -> Recording:
@@ -205,9 +211,10 @@ def _frame(row: Row, name: str, first: str, folder: FrameFolder | None, last: in
     text = row.text(name)
     if not text:
         return None
-    number = int(text) if text.lstrip("-").isdecimal() else None
-    if number is None:
-        raise _RowError("DS011", f"{name} must be a frame number, got {text!r}")
+    try:
+        number = int(text.removesuffix(".0"))
+    except ValueError:
+        raise _RowError("DS011", f"{name} must be a frame number, got {text!r}") from None
     frame = number - int(first) if folder is None else folder.index(number)
     if frame is None or not 0 <= frame <= last:
         lowest = folder.numbers[0] if folder else int(first)

@@ -55,7 +55,7 @@ def _add(builder: Builder, row: Row) -> None:
     if empty:
         builder.say("DS011", f"{row.source}: {', '.join(empty)} empty")
         return
-    path = row.source.file.parent / cells["file"]
+    path = row.source.file.parent / cells["file"].replace("\\", "/")
     if not path.is_file():
         builder.say("DS007", f"{row.source}: no file {cells['file']}")
         return

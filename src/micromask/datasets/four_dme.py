@@ -9,6 +9,7 @@ from typing import Any
 from micromask.core.errors import BadInputError
 from micromask.datasets.action_units import parse_action_units
 from micromask.datasets.build import Builder
+from micromask.datasets.casme2 import readable_apex
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
 from micromask.datasets.correct import Corrector
 from micromask.datasets.frames import existing, frame_folder
@@ -17,6 +18,7 @@ from micromask.datasets.trimmed import rebased
 
 FPS = 60.0
 LICENCE = "4DME licence agreement, research only"
+IMAGES = {"raw": "gray_micro", "cropped": "gray_micro_crop"}
 UNITS = tuple(f"AU{number}" for number in range(1, 100))
 EMOTIONS = ("Positive", "Negative", "Surprise", "Repression", "Others")
 COLUMNS = {
@@ -42,18 +44,21 @@ SWAPPED_ROWS = (146, 147)
 def four_dme(root: Path, options: LoadOptions) -> Corpus:
     """Micro-expressions of 4DME: ``gray_micro/{subject}/{fold_name}/...``, grey film of 60 frames per second.
 
-    Rows that count on the long film are rebased to the folder of the clip (DS014). Action units stay as written; '(k)'
-    marks a unit that is kept, not one that moves, which `parse_action_units` knows. The columns with a 1 for each unit
-    and emotion are compared with the text (DS030). Two neighbouring rows whose units are each other's are exchanged, and so
-    are the two of release v1 that are known to be; both are listed as corrections. A last row without a subject or
-    frames is the sheet's sum and is left out (DS013). A clip is named ``subject/fold_name``.
+    Rows that count on the long film are rebased to the folder of the clip (DS014). Action units stay as written;
+    '(k)' marks a unit that is kept, not one that moves, which `parse_action_units` knows. The columns with a 1 for
+    each unit and emotion are compared with the text (DS030). Two neighbouring rows whose units are each other's are
+    exchanged, and so are the two of release v1 that are known to be; both are listed as corrections. A last row
+    without a subject or frames is the sheet's sum and is left out (DS013). A clip is named ``subject/fold_name``.
 
-    Options: ``frames``, the folder of pictures beside the sheet: "gray_micro" (default), "gray_micro_crop" ... Releases:
-    ``v1`` (fold_name, 267 rows), ``before v1`` (an apostrophe ends the headers), else by their rows.
+    Options: ``images`` "raw" (``gray_micro``, default) or "cropped" (``gray_micro_crop``).
+    Releases: ``v1`` (fold_name, 267 rows), ``before v1`` (an apostrophe ends the headers), else by their rows.
 
     Source: Li et al. 2022, doi:10.1109/TAFFC.2022.3182342
     """
-    pictures = str(options.take("4dme", frames="gray_micro")["frames"])
+    images = str(options.take("4dme", images="raw")["images"])
+    if images not in IMAGES:
+        raise BadInputError(f"4dme: images is {' or '.join(IMAGES)}, got {images!r}")
+    pictures = IMAGES[images]
     path = find_sheet(root, ("4DME*.xls*", "4DME*.csv"), "4dme")
     sheet = read_sheet(path, COLUMNS, "4dme", optional=OPTIONAL)
     place = existing(path.parent, pictures)
@@ -91,6 +96,8 @@ def _clip(builder: Builder, row: Row, place: Path) -> Path | None:
     subject = people[0] if folder is None or direct else folder.parent.name
     for line in _disagreements(row):
         builder.say("DS030", f"{row.source}: {subject}/{name}: {line}")
+    if not readable_apex(builder, row, f"{subject}/{name}"):
+        return folder
     frames = None if folder is None else frame_folder(folder)
     numbers = rebased(frames, row.whole("onset"), row.whole("apex"), row.whole("offset"))
     if numbers.said:

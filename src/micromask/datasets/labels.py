@@ -45,7 +45,8 @@ MEGC_RULES: Mapping[str, Mapping[str, str]] = {
     "casme2": {"disgust": "negative", "repression": "negative", "happiness": "positive", "surprise": "surprise"},
     "samm": {
         **dict.fromkeys(("anger", "contempt", "disgust", "fear", "sadness"), "negative"),
-        **{"happiness": "positive", "surprise": "surprise"},
+        "happiness": "positive",
+        "surprise": "surprise",
     },
     "smic": {"negative": "negative", "positive": "positive", "surprise": "surprise"},
 }
@@ -191,23 +192,28 @@ def _basic_7(clip: Clip) -> str | None:
     return emotion if emotion in BASIC_7 else None
 
 
-def _masked_pair(clip: Clip) -> str | None:
+def _pair(clip: Clip) -> tuple[str | None, str | None]:
+    """Shown and felt emotion: as coded in their own columns, else as the name of a masked class tells them."""
     annotation = clip.annotation
-    pair = split_masked(annotation.emotion)
-    if annotation.shown_emotion and annotation.felt_emotion:
-        pair = (annotation.shown_emotion, annotation.felt_emotion)
-    if pair is None:
+    named = split_masked(annotation.emotion) or ("", "")
+    shown = one_spelling(annotation.shown_emotion or named[0])
+    felt = one_spelling(annotation.felt_emotion or named[1])
+    return shown or None, felt or None
+
+
+def _masked_pair(clip: Clip) -> str | None:
+    shown, felt = _pair(clip)
+    if shown is None or felt is None or shown == felt:
         return None
-    shown, felt = map(one_spelling, pair)
-    return None if shown == felt else f"{FORMS.get(shown, shown)}_but_{FORMS.get(felt, felt)}"
+    return f"{FORMS.get(shown, shown)}_but_{FORMS.get(felt, felt)}"
 
 
 def _shown(clip: Clip) -> str | None:
-    return one_spelling(clip.annotation.shown_emotion or "") or None
+    return _pair(clip)[0]
 
 
 def _felt(clip: Clip) -> str | None:
-    return one_spelling(clip.annotation.felt_emotion or "") or None
+    return _pair(clip)[1]
 
 
 def _intended(clip: Clip) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from micromask.core.errors import BadInputError
 from micromask.datasets.build import Builder
+from micromask.datasets.casme2 import readable_apex
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
 from micromask.datasets.correct import Corrector
 from micromask.datasets.frames import existing, frame_folder
@@ -34,11 +35,11 @@ def mmew(root: Path, options: LoadOptions) -> Corpus:
     """Micro-expressions of MMEW: ``Micro_Expression/disgust/S01-02-001/1.jpg``, 90 frames per second.
 
     A clip is found by its name (person, emotion, sample) below any emotion, with or without a folder of the subject
-    between. Folders hold the clip alone, counted from 1: rows that count on the film that it was cut from are rebased to
-    the folder and clamped (DS014). An empty offset is the folder's last frame (DS004), an empty apex is estimated
+    between. Folders hold the clip alone, counted from 1: rows that count on the film that it was cut from are rebased
+    to the folder and clamped (DS014). An empty offset is the folder's last frame (DS004), an empty apex is estimated
     (``missing_apex``). A row whose apex lies outside its interval is refused: copies of the sheet with such rows are
-    mended in published loaders by overwriting rows by their position, which this loader does not do. The subject is 'S01'.
-    Macro-expressions (single images) are not read.
+    mended in published loaders by overwriting rows by their position, which this loader does not do. The subject is
+    'S01'. Macro-expressions (single images) are not read.
 
     Options: none. Releases: ``300 rows``, else by their rows.
 
@@ -79,6 +80,8 @@ def _clip(builder: Builder, row: Row, folder: Path | None, place: Path) -> None:
             builder.say(
                 "DS030", f"{row.source}: {name}: {emotion!r} in the sheet, folder {beside!r}; the sheet is taken"
             )
+    if not readable_apex(builder, row, name):
+        return
     onset, apex, offset = row.whole("onset"), row.whole("apex"), row.whole("offset")
     if offset is None and frames is not None and not any(sign.isalnum() for sign in row.text("offset")):
         offset = frames.numbers[-1]

@@ -167,7 +167,9 @@ def _table(path: Path, corpus: str, sheet: str | int) -> pd.DataFrame:
         raise BadInputError(f"{corpus}: {path.name} is no sheet; wanted one of {', '.join(SHEETS)}")
     try:
         if ending == ".csv":
-            return pd.read_csv(path, header=None, dtype=object, skip_blank_lines=False, encoding="utf-8-sig")
+            empty = {"keep_default_na": False, "na_values": [""]}  # 'NA' and 'None' may be what somebody wrote
+            how: dict[str, Any] = {"dtype": object, "skip_blank_lines": False, "encoding": "utf-8-sig", **empty}
+            return pd.read_csv(path, header=None, **how)
         with pd.ExcelFile(path) as book:
             if isinstance(sheet, str) and sheet not in book.sheet_names:
                 names = ", ".join(map(str, book.sheet_names))

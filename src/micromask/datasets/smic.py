@@ -28,9 +28,9 @@ def smic(root: Path, options: LoadOptions) -> Corpus:
     named as in the raw tree, without a zero ('s1'), also where a copy writes 's01'. Folders other than ``micro`` (the
     clips without an expression) are left out and counted.
 
-    Options: ``camera`` "HS" (high speed, 100 fps; default), "VIS" (25 fps) or "NIR" (near infrared, 25 fps). The root is
-    the folder that holds HS, VIS and NIR (``SMIC_all_raw``, ``SMIC_all_cropped``), or one camera's folder under a name of
-    its own. Releases: ``raw`` and ``cropped`` (files that begin with ``reg_``).
+    Options: ``camera`` "HS" (high speed, 100 fps; default), "VIS" (25 fps) or "NIR" (near infrared, 25 fps). The root
+    is the folder that holds HS, VIS and NIR (``SMIC_all_raw``, ``SMIC_all_cropped``), or one camera's folder under a
+    name of its own. Releases: ``raw`` and ``cropped`` (files that begin with ``reg_``).
 
     Source: Li et al. 2013, doi:10.1109/FG.2013.6553717
     """

@@ -49,13 +49,13 @@ def smic_e(root: Path, options: LoadOptions) -> Corpus:
     The root is a camera's folder (``HS_long``), which holds the sheet, or the sheet itself. One row of it is one film
     with one to three expressions, each of which becomes a clip: ``s1_ne_01``, ``s1_ne_01.2``, ``s1_ne_01.3``, as the
     columns number them (a second may come before the first). The sheet counts on the camera's clock; where the files
-    are numbered anew, FirstF is the first file (said as DS014). Rows whose Subject is no number are text below the table.
-    The five films that the corpus names but never distributed are left out with a note. The subject is 's1' also where
-    the folder says 's01'. ``recordings`` are all films on disk. No apex is coded (``missing_apex``).
+    are numbered anew, FirstF is the first file (said as DS014). Rows whose Subject is no number are text below the
+    table. The five films that the corpus names but never distributed are left out with a note. The subject is 's1'
+    also where the folder says 's01'. ``recordings`` are all films on disk. No apex is coded (``missing_apex``).
 
     Options: ``camera`` "HS" (100 fps; default), "VIS" or "NIR" (25 fps): the table of that name, else the first.
-    Releases are told apart by their rows and columns: 162 rows (``HS, 162 rows``), an edited copy with third expressions
-    (``HS, 157 rows, third expressions``).
+    Releases are told apart by their rows and columns: 162 rows (``HS, 162 rows``), an edited copy with third
+    expressions (``HS, 157 rows, third expressions``).
 
     Source: Li et al. 2018, doi:10.1109/TAFFC.2017.2667642
     """
@@ -145,7 +145,7 @@ def _sheet(root: Path, camera: str) -> Sheet:
 
 
 def _films(place: Path, camera: str) -> dict[str, _Film]:
-    """Every film of a camera's folder by its name in small letters; the folder of the subjects may lie one or two down."""
+    """Every film by its name in small letters; the folder of the subjects may lie one or two levels down."""
     base = existing(
         place, f"SMIC-{camera}-E/{camera}", f"SMIC_{camera}_E/{camera}", f"SMIC-{camera}-E", f"SMIC_{camera}_E", camera
     )

@@ -21,10 +21,10 @@ def rebased(
 ) -> Frames:
     """The sheet's numbers as numbers of the folder's files.
 
-    They stay as they are where the folder has files with such numbers. Where it has none of them, or the clip is exactly
-    as long as the folder but reaches beyond its end, the sheet counts on the film that the clip was cut from: its frame
-    ``first`` (its onset where no ``first`` is given) is the folder's first file. What then lies behind the last file is
-    clamped to it.
+    They stay as they are where the folder has files with such numbers. Where it has none of them, or the clip is
+    exactly as long as the folder but reaches beyond its end, the sheet counts on the film that the clip was cut from:
+    its frame ``first`` (its onset where no ``first`` is given) is the folder's first file. What then lies behind the
+    last file is clamped to it.
 
     Examples
     --------

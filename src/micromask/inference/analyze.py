@@ -100,7 +100,7 @@ def analyze(
         seconds=seconds,
         faces=tuple(_summary(track, watched.frames) for track in tracks),
         expressions=expressions,
-        events=tuple(sorted(_events(spotted, tracks, recording, watched.frames), key=lambda event: event.onset)),
+        events=tuple(sorted(_events(spotted, tracks, recording, watched), key=lambda event: event.onset)),
         timelines=tuple(found.timeline for found in spotted),
         detector=settings.detector,
         recognizer=described,
@@ -174,16 +174,20 @@ def _summary(track: FaceTrack, frames: int) -> FaceSummary:
     )
 
 
-def _events(spotted: list[Spotted], tracks: list[FaceTrack], recording: Recording, frames: int) -> list[Event]:
-    """Blinks and head moves of every face, and the stretches in which it was out of sight."""
+def _events(spotted: list[Spotted], tracks: list[FaceTrack], recording: Recording, watched: Watched) -> list[Event]:
+    """Blinks and head moves of every face, the stretches in which it was out of sight, and cuts while it was there."""
     events = [event for found in spotted for event in found.events]
-    times = recording.times
+
+    def at(frame: int) -> float:
+        return float(recording.times[frame]) if recording.times is not None else frame / recording.fps
+
     for track in tracks:
-        seen = np.concatenate([[-1], track.frames, [frames]])
+        seen = np.concatenate([[-1], track.frames, [watched.frames]])
         for index in np.flatnonzero(np.diff(seen) > 1):
             first, last = int(seen[index]) + 1, int(seen[index + 1]) - 1
-            start, end = (float(times[at]) if times is not None else at / recording.fps for at in (first, last))
-            events.append(Event(track.face_id, "gap", first, last, start, end))
+            events.append(Event(track.face_id, "gap", first, last, at(first), at(last)))
+        there = set(track.frames.tolist())
+        events += [Event(track.face_id, "cut", cut, cut, at(cut), at(cut)) for cut in watched.cuts if cut - 1 in there]
     return events
 
 

@@ -32,6 +32,9 @@ SEARCH_SECONDS = 0.2
 LONGEST = 1920
 """Larger film is scaled down to this many px on its longest side while it is decoded."""
 
+CUT = 25.0
+"""Mean change (grey levels) of a coarse picture from one frame to the next that only a cut makes."""
+
 PATIENCE = 4
 """Looks in a row that may miss a face that still looks like itself before it counts as gone."""
 
@@ -46,6 +49,7 @@ class Watched:
     last_time: float
     broke_at: int | None
     broke_because: str
+    cuts: tuple[int, ...]
     stage_seconds: dict[str, float]
 
 
@@ -61,12 +65,12 @@ class _Face:
     looks: int = 1
     found: int = 1
     confidence: float = 1.0
-    offset: FloatArray = field(default_factory=lambda: np.zeros(0))
     frames: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     segments: list[int] = field(default_factory=list)
     travel: list[FloatArray] = field(default_factory=list)
     head: list[FloatArray] = field(default_factory=list)
+    light: list[float] = field(default_factory=list)
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
     points: list[FloatArray] = field(default_factory=list)
     aligned: list[FloatArray] = field(default_factory=list)
@@ -79,6 +83,7 @@ class _Face:
         self.segments.append(self.segment)
         self.travel.append(step.travel.astype(np.float32))
         self.head.append(step.head.astype(np.float32))
+        self.light.append(step.light)
         x0, y0, x1, y1 = self.follower.box()
         back = 1 / frame.scale
         self.boxes.append((x0 * back, y0 * back, x1 * back, y1 * back))
@@ -147,18 +152,25 @@ def watch(
     finder = FaceFinder(detectors[detector](), landmarks68)
     faces: dict[int, _Face] = {}
     next_look, frames, last_time = -np.inf, 0, 0.0
+    coarse: FloatArray | None = None
+    cuts: list[int] = []
     seconds = {"decode": 0.0, "detect": 0.0, "follow": 0.0}
     before = perf_counter()
     for frame in ahead(stream):
         waited = perf_counter()
         seconds["decode"] += waited - before
-        urgent = _follow(faces, frame)
+        before_cut, coarse = coarse, _coarse(frame)
+        if before_cut is not None and float(np.abs(coarse - before_cut).mean()) > CUT:
+            cuts.append(frame.index)
+            for face in faces.values():
+                face.live = False
+        urgent = _follow(faces, frame) or cuts[-1:] == [frame.index]
         followed = perf_counter()
         seconds["follow"] += followed - waited
         if urgent or frame.time >= next_look:
             known = {face_id: face.follower.box() for face_id, face in faces.items() if face.live}
             looks = finder.look(frame, known)
-            fresh = _take(faces, looks, known, frame)
+            fresh = _take(faces, looks, known, frame, method)
             next_look = frame.time + (0.1 if fresh else _until_next_look(faces))
         frames, last_time = frames + 1, frame.time
         before = perf_counter()
@@ -175,8 +187,15 @@ def watch(
         last_time,
         stream.broke_at,
         stream.reason,
+        tuple(cuts),
         seconds,
     )
+
+
+def _coarse(frame: Frame) -> FloatArray:
+    """Some 600 evenly spaced pixels of a picture."""
+    height, width = frame.image.shape[:2]
+    return frame.image[:: max(1, height // 24), :: max(1, width // 24)].astype(np.float32)
 
 
 def _follow(faces: dict[int, _Face], frame: Frame) -> bool:
@@ -205,7 +224,7 @@ def _until_next_look(faces: dict[int, _Face]) -> float:
     return LOOK_SECONDS if all(sure) else LOOK_SECONDS / 2
 
 
-def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object], frame: Frame) -> bool:
+def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object], frame: Frame, method: str) -> bool:
     """Bring what a look found to the faces; True where somebody is new and wants a second look soon."""
     fresh = False
     seen = {look.face_id for look in looks}
@@ -219,7 +238,9 @@ def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object
                 _lose(face)
     for look in looks:
         if look.face_id not in faces:
-            face = faces[look.face_id] = _Face(Follower(frame.image, look.landmarks), key_time=frame.time)
+            face = faces[look.face_id] = _Face(
+                Follower(frame.image, look.landmarks, method=method), key_time=frame.time
+            )
             face.note(frame, face.follower.step(frame.image))
             fresh = True
             continue
@@ -228,7 +249,7 @@ def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object
         if not face.live or face.unlike_since is not None or face.follower.drift(look.landmarks) > 0.3:
             if face.frames and face.frames[-1] == frame.index:
                 _forget_last(face)
-            face.follower = Follower(frame.image, look.landmarks)
+            face.follower = Follower(frame.image, look.landmarks, method=method)
             face.segment, face.live, face.unlike_since = face.segment + 1, True, None
             face.key_time = frame.time
             face.note(frame, face.follower.step(frame.image))
@@ -240,7 +261,7 @@ def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object
 
 
 def _forget_last(face: _Face) -> None:
-    for rows in (face.frames, face.times, face.segments, face.travel, face.head):
+    for rows in (face.frames, face.times, face.segments, face.travel, face.head, face.light):
         rows.pop()
     for more in (face.boxes, face.points, face.aligned, face.confidences):
         more.pop()
@@ -282,5 +303,6 @@ def _trace(face_id: int, face: _Face) -> MotionTrace:
         SPOT_NAMES,
         np.stack(face.travel).astype(np.float64),
         np.stack(face.head).astype(np.float64),
+        np.array(face.light),
         np.array(face.segments),
     )

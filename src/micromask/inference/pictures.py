@@ -20,7 +20,7 @@ from micromask.recordings import read
 SIZE = 256
 """Side of the aligned faces that are shown, px."""
 
-FLOW_SIZE = 128
+FLOW_SIZE = 96
 """Side of the aligned face on which their flow is computed, px: the recogniser's map keeps 28 px of it."""
 
 TVL1_OPTIONS = {"scales": 3, "warps": 3}

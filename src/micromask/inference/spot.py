@@ -6,7 +6,7 @@ enough, more than the head's own motion leaves behind, and not a blink.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ HEAD_MOST = 30.0
 HEAD_SPEED = 80.0
 """Nor where it travels faster than this (% of the eyes' distance per second): flow blurs and slips."""
 
+LIGHT_SHARE = 15.0
+"""Strength (% of the eyes' distance) that a change of the face's brightness by a factor of e could feign."""
+
 LID_SHARE = 0.45
 """Motion beside a closing eye must be at least this share of the eyelids' to count as an expression."""
 
@@ -52,8 +55,9 @@ class MotionTrace:
 
     ``frames``, ``times`` (T,); ``names`` the region of each of P spots; ``travel`` (T, P, 2) is each spot's
     displacement (right, down) since its segment began, free of head motion, in per cent of the distance between the
-    eyes; ``head`` (T, 6) the head's place and pose in the same unit; ``segment`` (T,) grows by one whenever the face
-    was lost, so that travel is comparable only within one segment.
+    eyes; ``head`` (T, 6) the head's place and pose in the same unit; ``light`` (T,) the logarithm of the face's
+    brightness; ``segment`` (T,) grows by one whenever the face was lost, so that travel is comparable only within one
+    segment.
     """
 
     face: int
@@ -62,12 +66,13 @@ class MotionTrace:
     names: tuple[str, ...]
     travel: FloatArray
     head: FloatArray
+    light: FloatArray
     segment: IntArray
 
     def __post_init__(self) -> None:
         t = len(self.frames)
-        shapes = self.times.shape, self.travel.shape, self.head.shape, self.segment.shape
-        if shapes != ((t,), (t, len(self.names), 2), (t, 6), (t,)):
+        shapes = self.times.shape, self.travel.shape, self.head.shape, self.light.shape, self.segment.shape
+        if shapes != ((t,), (t, len(self.names), 2), (t, 6), (t,), (t,)):
             raise ValueError(f"a trace of {t} frames and {len(self.names)} spots has arrays of {shapes}")
 
 
@@ -97,7 +102,7 @@ class Spotted:
     timeline: Timeline
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Segment:
     """One uninterrupted stretch on a uniform grid of times."""
 
@@ -107,7 +112,7 @@ class _Segment:
     strength: FloatArray  # (G,) over the expressive regions
     lids: FloatArray  # (G,)
     head: FloatArray  # (G, 6)
-    found: list[tuple[int, int, int, FloatArray]] = field(default_factory=list)
+    light: FloatArray  # (G,)
 
 
 def spot(trace: MotionTrace, *, floor: float = FLOOR) -> Spotted:
@@ -147,6 +152,8 @@ def spot(trace: MotionTrace, *, floor: float = FLOOR) -> Spotted:
             if strength < HEAD_SHARE * head or head > min(HEAD_MOST, HEAD_SPEED * lasts):
                 events.append(_event(trace, "head-move", segment.times[first], segment.times[last]))
                 continue
+            if strength < LIGHT_SHARE * float(np.ptp(segment.light[span])):
+                continue
             if strength < LID_SHARE * float(segment.lids[span].max()):
                 continue
             intervals.append(_interval(trace, segment, (first, top, last), regions, strength, head))
@@ -170,7 +177,8 @@ def _segments(trace: MotionTrace, expressive: BoolArray) -> list[_Segment]:
         away = travel - resting_place(grid, travel, FLOOR)
         reach = np.linalg.norm(away, axis=2)
         strength, lids = reach[:, expressive].max(1), reach[:, ~expressive].max(1)
-        segments.append(_Segment(grid, away, reach, strength, lids, onto(trace.head[rows])))
+        light = onto(trace.light[rows][:, None])[:, 0]
+        segments.append(_Segment(grid, away, reach, strength, lids, onto(trace.head[rows]), light))
     return segments
 
 
@@ -184,7 +192,7 @@ def _noise_threshold(segments: list[_Segment], expressive: BoolArray) -> float:
         if len(bend):
             # The second difference of white noise of deviation s has deviation sqrt(6) s.
             jitter.append(np.median(np.abs(bend), axis=0) / 0.6745 / np.sqrt(6))
-    fast = 6.5 * float(np.median(np.stack(jitter), axis=0).max()) if jitter else 0.0
+    fast = 7.0 * float(np.median(np.stack(jitter), axis=0).max()) if jitter else 0.0
     rest = np.concatenate([segment.strength for segment in segments])
     stray = 3.0 * float(np.quantile(rest, 0.25))
     return min(max(fast, stray), 4.0)

@@ -64,13 +64,15 @@ class Step:
 
     ``to_aligned`` (2, 3) takes the picture's px to the aligned face; ``travel`` (P, 2) is each spot's displacement (see
     `faces.regions.SPOT_NAMES`) since the follower began, and ``head`` (6,) the head's place (x, y), roll, size, yaw and
-    pitch since then, all in per cent of the distance between the eyes; ``likeness`` (-1 to 1) is the correlation of the
+    pitch since then, all in per cent of the distance between the eyes; ``light`` is the natural logarithm of
+    the face's mean brightness; ``likeness`` (-1 to 1) is the correlation of the
     face with its key frame once the motion is undone: below `UNLIKE` it is probably not there any more.
     """
 
     to_aligned: FloatArray
     travel: FloatArray
     head: FloatArray
+    light: float
     likeness: float
 
 
@@ -116,7 +118,9 @@ class Follower:
 
     def step(self, image: Image) -> Step:
         """Follow the face into the next picture (H, W) uint8."""
-        seen = self._normal(image, self._to_aligned)
+        face = warp_face(image, self._to_aligned)
+        light = float(np.log1p(face[::4, ::4].mean()))
+        seen = normalise_light(face)
         flow = self._flow(self._key, seen, self._warm)
         likeness = self._likeness(seen, flow)
         if likeness < UNLIKE:
@@ -144,7 +148,7 @@ class Follower:
         self._travel, self._tilt = travel, tilt
         self._warm = rest if likeness >= UNLIKE else None
         head = np.concatenate([self._head(), tilt])
-        return Step(self._to_aligned, travel, head, likeness)
+        return Step(self._to_aligned, travel, head, light, likeness)
 
     def look(self, image: Image, landmarks: FloatArray) -> None:
         """Take a detector's landmarks (68, 2) of the latest picture into account, softly, and begin a new key frame."""

@@ -20,9 +20,9 @@ def frame_end(recording: Recording, frame: int, start_s: float) -> float:
     return start_s + 1 / recording.fps
 
 
-def lasts(recording: Recording, expression: Expression) -> float:
-    """Seconds from the start of the onset frame to the end of the offset frame."""
-    return frame_end(recording, expression.offset, expression.offset_s) - expression.onset_s
+def lasts(expression: Expression) -> float:
+    """Seconds from the onset frame's moment to the offset frame's: what the limit of half a second is held against."""
+    return expression.offset_s - expression.onset_s
 
 
 def broke_at_s(analysis: Analysis) -> float | None:

@@ -155,11 +155,11 @@ def _card(analysis: Analysis, number: int, expression: Expression) -> Card:
         number=number,
         expression=expression,
         emotion=emotion_words(expression),
-        lasts_s=lasts(analysis.recording, expression),
+        lasts_s=lasts(expression),
         n_frames=expression.offset - expression.onset + 1,
         regions=[region_words(name) for name in expression.regions],
         probabilities=sorted(expression.probabilities.items(), key=lambda one: -one[1]),
-        line=sparkline(timeline, expression, lasts(analysis.recording, expression)) if timeline else None,
+        line=sparkline(timeline, expression, lasts(expression)) if timeline else None,
         pictures=_shown(analysis.pictures[number - 1]) if analysis.pictures else None,
     )
 
