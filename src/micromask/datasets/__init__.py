@@ -4,7 +4,24 @@
 the names, ``label_sets`` the classes that clips can be given.
 """
 
-from micromask.datasets import image_folder as _image_folder  # noqa: F401
+from micromask.datasets import (  # noqa: F401  (each enters itself in the registry)
+    cas_me_2,
+    cas_me_3,
+    casme,
+    casme2,
+    clip_table,
+    flow_folder,
+    flow_table,
+    four_dme,
+    image_folder,
+    megc2019,
+    mmed_fst,
+    mmew,
+    samm,
+    samm_lv,
+    smic,
+    smic_e,
+)
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets, load, open_corpus
 from micromask.datasets.labels import LabelSet, label_clips, label_sets
 

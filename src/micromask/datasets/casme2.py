@@ -1,8 +1,9 @@
-"""CASME II: 255 micro-expressions at 200 fps, cut out or cropped, with a sheet that counts as the files are numbered."""
+"""CASME II: 255 micro-expressions at 200 fps; its sheet counts frames as the files are numbered."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from micromask.core.errors import BadInputError
@@ -101,7 +102,7 @@ def two_digits(text: str) -> str | None:
     return found[1].zfill(2) if found else None
 
 
-def picture_folder(base: Path, images: str, pictures: dict[str, tuple[str, ...]], corpus: str) -> Path:
+def picture_folder(base: Path, images: str, pictures: Mapping[str, tuple[str, ...]], corpus: str) -> Path:
     """The folder that holds sub01, sub02, ... for one kind of pictures.
 
     Raises

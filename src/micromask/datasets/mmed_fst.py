@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def participants(root: Path) -> dict[str, Participant]:
     return found
 
 
-def _table(root: Path, name: str, columns: dict[str, tuple[str, ...]]) -> Sheet:
+def _table(root: Path, name: str, columns: Mapping[str, tuple[str, ...]]) -> Sheet:
     if not (root / name).is_file():
         inside = [child for child in sorted(root.iterdir()) if (child / name).is_file()] if root.is_dir() else []
         if inside:

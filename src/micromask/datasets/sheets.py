@@ -169,7 +169,8 @@ def _table(path: Path, corpus: str, sheet: str | int) -> pd.DataFrame:
         if ending == ".csv":
             empty = {"keep_default_na": False, "na_values": [""]}  # 'NA' and 'None' may be what somebody wrote
             how: dict[str, Any] = {"dtype": object, "skip_blank_lines": False, "encoding": "utf-8-sig", **empty}
-            return pd.read_csv(path, header=None, **how)
+            table: pd.DataFrame = pd.read_csv(path, header=None, **how)
+            return table
         with pd.ExcelFile(path) as book:
             if isinstance(sheet, str) and sheet not in book.sheet_names:
                 names = ", ".join(map(str, book.sheet_names))

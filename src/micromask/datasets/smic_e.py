@@ -88,6 +88,11 @@ def _expressions(builder: Builder, row: Row, subject: str, film: _Film | None) -
     if film is None and name in NOT_DISTRIBUTED:
         builder.say("DS013", f"{row.source}: {name} is in the sheet, but not among the distributed films")
         return
+    if film is not None and film.recording.subject is not None and film.recording.subject.name != subject:
+        there = film.recording.subject.name
+        builder.say(
+            "DS030", f"{row.source}: {name}: subject {subject}, but its folder is of {there}; the folder is taken"
+        )
     total, onset, offset = row.whole("total"), row.whole("onset"), row.whole("offset")
     if total is not None and onset is not None and offset is not None and total != offset - onset + 1:
         builder.say("DS030", f"{row.source}: {name}: {onset} to {offset} are {offset - onset + 1} frames, not {total}")

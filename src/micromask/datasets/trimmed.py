@@ -21,10 +21,11 @@ def rebased(
 ) -> Frames:
     """The sheet's numbers as numbers of the folder's files.
 
-    They stay as they are where the folder has files with such numbers. Where it has none of them, or the clip is
-    exactly as long as the folder but reaches beyond its end, the sheet counts on the film that the clip was cut from:
-    its frame ``first`` (its onset where no ``first`` is given) is the folder's first file. What then lies behind the
-    last file is clamped to it.
+    They stay as they are where the folder has files with such numbers. The sheet counts on the film that the clip was
+    cut from where the folder has none of them, where the interval is exactly as long as the folder but ends behind it,
+    or where files begin at 0 or 1 though the sheet says that the film begins at ``first``. Then the sheet's frame
+    ``first`` (its onset where no ``first`` is given) is the folder's first file, and an end behind the last file is
+    clamped to it.
 
     Examples
     --------
@@ -39,8 +40,11 @@ def rebased(
         return Frames(onset, apex, offset)
     least, last = folder.numbers[0], folder.numbers[-1]
     overlaps = onset <= last and offset >= least
-    whole = first is None and offset > last and offset - onset + 1 == len(folder.numbers)
-    if overlaps and not whole:
+    if first is None:
+        anew = offset > last and offset - onset + 1 == len(folder.numbers)
+    else:
+        anew = least <= 1 < first
+    if overlaps and not anew:
         return Frames(onset, apex, offset)
     shift = least - (onset if first is None else first)
     begin, end = onset + shift, min(offset + shift, last)

@@ -48,6 +48,9 @@ CALM = 2.5
 UNLIKE = 0.55
 """A face less like its key frame than this is probably not where it is looked for."""
 
+FARTHEST = 8.0
+"""A search begins no farther than this (px of the aligned face) from rest, so that flow that went astray comes back."""
+
 STEADY = 0.2
 """Skin this steady (see `faces.regions.steady_weights`) tells whether the face is still there."""
 
@@ -146,7 +149,7 @@ class Follower:
         self._to_aligned = compose(invert(similarity(_GRID, _GRID + shift)), self._to_aligned)
         self._turned = float(max(np.abs(shift - shift.mean(0)).max(), np.abs(motion.parallax).max()))
         self._travel, self._tilt = travel, tilt
-        self._warm = rest if likeness >= UNLIKE else None
+        self._warm = np.clip(rest, -FARTHEST, FARTHEST) if likeness >= UNLIKE else None
         head = np.concatenate([self._head(), tilt])
         return Step(self._to_aligned, travel, head, light, likeness)
 
