@@ -47,6 +47,15 @@ def pair(subject: int, actions: tuple[tuple[str, float], ...]) -> tuple[Image, I
     return to_grey(frames[0]), to_grey(frames[2]), face_transform(landmarks_px(script))
 
 
+def neighbours(maps: FloatArray) -> list[float]:
+    """Correlation of a pixel with its right neighbour, for u, v and strain: how smooth maps (N, 28, 28, 3) are."""
+    planes = maps.astype(np.float64).transpose(3, 0, 1, 2)
+    return [
+        float(np.mean([np.corrcoef(one[:, 1:].ravel(), one[:, :-1].ravel())[0, 1] for one in channel]))
+        for channel in planes
+    ]
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--subjects", type=int, default=8)
@@ -55,7 +64,7 @@ def main() -> None:
     recognizer = load_recognizer()
     films = [(name, emotion, pair(who, do)) for who in range(subjects) for name, (emotion, do) in ACTIONS.items()]
     found: dict[str, Any] = {"date": str(date.today()), "subjects": subjects, "recognizer": recognizer.describe}
-    print(f"{'size':>5}{'right':>8}{'ms a map':>10}  probability of the right class")
+    print(f"{'size':>5}{'right':>8}{'ms a map':>10}{'neighbours u, v, strain':>26}  probability of the right class")
     for size in (64, 96, 128, 192):
         rows, columns = map_window(size)
         started = time.process_time()
@@ -72,8 +81,17 @@ def main() -> None:
             name: float(np.mean([row[i] for row, i, film in zip(chances, at, films, strict=True) if film[0] == name]))
             for name in ACTIONS
         }
-        found[str(size)] = {"right": right, "milliseconds": 1e3 * spent, "probability": mean}
-        print(f"{size:>5}{right:>8.2f}{1e3 * spent:>10.0f}  " + ", ".join(f"{k} {v:.2f}" for k, v in mean.items()))
+        smooth = neighbours(np.stack(maps))
+        found[str(size)] = {
+            "neighbours_u_v_strain": smooth,
+            "right": right,
+            "milliseconds": 1e3 * spent,
+            "probability": mean,
+        }
+        print(
+            f"{size:>5}{right:>8.2f}{1e3 * spent:>10.0f}{' '.join(f'{each:.2f}' for each in smooth):>26}  "
+            + ", ".join(f"{k} {v:.2f}" for k, v in mean.items())
+        )
     target = Path(__file__).parent / "results" / f"film-maps-{date.today()}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

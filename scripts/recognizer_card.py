@@ -182,8 +182,8 @@ def render(card: dict[str, Any], results: dict[str, Any], before: str) -> str:
         *_face(results["face"]["places"]),
         "",
         "The strain channel against the strain of the map's own u and v (best ratio of the two scales for each map, "
-        "best height of the crop in widths): 1.0 would mean that strain was worked out on the 28 x 28 map; less, that it "
-        "was worked out on the larger crop and then shrunk. Beside it, how alike neighbouring pixels are.",
+        "best height of the crop in widths): 1.0 would mean that strain was worked out on the 28 x 28 map; less, that "
+        "it was worked out on the larger crop and then shrunk. Beside it, how alike neighbouring pixels are.",
         "",
         *_strain(results["face"]["strain"]),
         "",
@@ -207,8 +207,8 @@ def _choice(results: dict[str, Any]) -> list[str]:
         "- The rule: a candidate ships if its UF1 beats the bar's beyond doubt, that is, if the 95 % interval of the "
         "paired difference lies above zero. None does, so the bar itself ships.",
         f"- The best of the table, {best}, is ahead by {_with_interval(less['loso'][best]['uf1'])} on people held out "
-        f"and by {_with_interval(less['hde'][best]['uf1'])} from data set to data set. With 40 people, differences of less "
-        "than about .03 cannot be told from none.",
+        f"and by {_with_interval(less['hde'][best]['uf1'])} from data set to data set. With 40 people, differences of "
+        "less than about .03 cannot be told from none.",
         f"- {len(results['candidates'])} candidates are in the table; before that, {EXPLORED} settings of the SVM "
         "(hard, centred and soft bins, cells 4 and 7, bins 8 and 12, other pairs of channels, C 0.3 to 10, gamma a "
         "third to three times) were looked at by the same leave-one-subject-out. Their UF1 lay between .71 and .79, "

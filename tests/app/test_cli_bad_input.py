@@ -109,7 +109,7 @@ def test_a_wrong_option_says_what_is_right_before_any_work(micromask, short, her
         (["analyze"], "Missing argument 'VIDEO'"),
         (["doctor", "who"], "unexpected extra argument"),
         (["demo", "--fps", "10"], "20"),
-        (["demo", "--fps", "nan"], "nan"),
+        (["demo", "--fps", "nan"], "--fps"),
         (["demo", "--fps", "200", "--varying"], "--varying needs --fps from 20 to 62, got 200"),
     ],
 )

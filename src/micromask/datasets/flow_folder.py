@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +21,6 @@ LABELS = {"0": "negative", "1": "positive", "2": "surprise"}
 """What the label folders mean in the MEGC 2019 composite."""
 
 TRAIN, TEST = "u_train", "u_test"
-_SUFFIXES = tuple(IMAGE_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,7 @@ def _folds(root: Path) -> list[str]:
 
 
 def _inside(folder: Path) -> list[str]:
-    return natsorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+    return natsorted(child.name for child in folder.iterdir() if child.is_dir())
 
 
 def _copies(root: Path, fold: str) -> Iterator[_Copy]:
@@ -195,7 +193,7 @@ def _copies(root: Path, fold: str) -> Iterator[_Copy]:
         if not here.is_dir():
             continue
         for label in _inside(here):
-            names = [e.name for e in os.scandir(here / label) if e.name.lower().endswith(_SUFFIXES)]
+            names = [each.name for each in (here / label).iterdir() if each.suffix.lower() in IMAGE_SUFFIXES]
             for name in natsorted(names):
                 if not name.startswith("."):
                     yield _Copy(here / label / name, fold, side, label)

@@ -15,7 +15,9 @@ from natsort import natsorted
 from micromask.core.types import Recording, SubjectId
 from micromask.recordings.images import IMAGE_SUFFIXES
 
-_NUMBER = re.compile(r"(\d+)\D*$")
+_NUMBER = re.compile(r"([0-9]+)[^0-9]*$")
+_DIGIT = re.compile(r"[0-9]")
+_ENDINGS = tuple(IMAGE_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,11 @@ class FrameFolder:
 def frame_folder(path: Path) -> FrameFolder | None:
     """The frames of a folder, None where there is no such folder or no image in it. Opens no image."""
     try:
-        names = [entry.name for entry in os.scandir(path) if entry.name.lower().endswith(tuple(IMAGE_SUFFIXES))]
+        names = [entry.name for entry in os.scandir(path) if entry.name.lower().endswith(_ENDINGS)]
     except (FileNotFoundError, NotADirectoryError):
         return None
-    listed = natsorted(name for name in names if not name.startswith("."))
-    numbered = sorted((int(found[1]), name) for name in listed if (found := _NUMBER.search(Path(name).stem)))
+    listed = _natural([name for name in names if not name.startswith(".")])
+    numbered = sorted((int(found[1]), name) for name in listed if (found := _NUMBER.search(name.rpartition(".")[0])))
     if not numbered:
         return None
     numbers = tuple(number for number, _ in numbered)
@@ -60,6 +62,12 @@ def frame_folder(path: Path) -> FrameFolder | None:
         strays += [name for (number, name), before in zip(numbered[1:], numbers, strict=False) if number == before]
         strays = strays or [name for name, other in zip(listed, there, strict=True) if name != other]
     return FrameFolder(path, there, numbers, tuple(strays))
+
+
+def _natural(names: list[str]) -> list[str]:
+    """Names in natural order; where they differ in digits only, that is their plain order, found much faster."""
+    alike = len({_DIGIT.sub("0", name) for name in names}) <= 1 and all(map(str.isascii, names))
+    return sorted(names) if alike else list(natsorted(names))
 
 
 def folder_recording(folder: FrameFolder, subject: SubjectId, clip: str, fps: float, licence: str) -> Recording:

@@ -115,10 +115,10 @@ def _subject(pattern: re.Pattern[str], name: str) -> str | None:
 def _emotion_folders(root: Path) -> list[Path]:
     if not root.is_dir():
         raise BadInputError(f"{NAME}: {root} is a file; give the folder that holds a folder of images per emotion")
-    below = [Path(entry.path) for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith(".")]
+    below = [child for child in root.iterdir() if child.is_dir() and not child.name.startswith(".")]
     folders = [folder for folder in natsorted(below, key=lambda each: each.name) if _holds_images(folder)]
     if not folders:
-        if any(entry.name.lower().endswith(_SUFFIXES) for entry in os.scandir(root)):
+        if any(child.suffix.lower() in IMAGE_SUFFIXES for child in root.iterdir()):
             raise BadInputError(
                 f"{NAME}: {root} is one level too low: it holds images itself; give {root.resolve().parent}, "
                 "whose folders are emotions"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +143,7 @@ def _corpus_named(text: str) -> str | None:
 
 def _places(folder: Path, told: dict[str, object]) -> dict[str, Path]:
     places: dict[str, Path] = {}
-    for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+    for entry in sorted(folder.iterdir()):
         name = _corpus_named(entry.name) if entry.is_dir() else None
         if name is not None:
             if name in places and told[name] is None:
@@ -152,7 +151,7 @@ def _places(folder: Path, told: dict[str, object]) -> dict[str, Path]:
                     f"{NAME}: {places[name].name} and {entry.name} in {folder} are both {name}; "
                     f"keep one, or say which with the option {name}"
                 )
-            places[name] = Path(entry.path)
+            places[name] = entry
     for name, place in told.items():
         if place is not None:
             places[name] = Path(str(place))
@@ -170,7 +169,7 @@ def _truth_path(root: Path, folder: Path, told: object) -> Path | None:
         return Path(str(told))
     if root.is_file():
         return root
-    return next((Path(e.path) for e in os.scandir(folder) if e.name.lower() == TRUTH), None)
+    return next((path for path in sorted(folder.iterdir()) if path.name.lower() == TRUTH), None)
 
 
 def _of_corpus(builder: Builder, name: str, place: Path, options: LoadOptions) -> Sequence[Clip]:
@@ -203,8 +202,14 @@ def _plain(text: str) -> str:
     return re.sub(r"\d+", lambda found: str(int(found[0])), text.lower())
 
 
-def _keys(dataset: str, subject: str, file: str) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """A clip's name exactly and without zeros; subjects always by number: 'sub01', '01' and '1' are one of CASME II."""
+def matching_names(dataset: str, subject: str, file: str) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    """A clip's name, exactly and without zeros, to match the ground truth with the corpora.
+
+    Subjects go by number in both: 'sub01', '01' and '1' are one person of CASME II.
+
+    >>> matching_names("smic", "s01", "s01_ne_02")
+    (('smic', '1', 's01_ne_02'), ('smic', '1', 's1_ne_2'))
+    """
     person = _plain(re.sub(r"^\D+", "", subject))
     return (dataset, person, file.lower()), (dataset, person, _plain(file))
 
@@ -213,13 +218,13 @@ def _take_rows(builder: Builder, rows: Sequence[TruthRow], clips: Sequence[Clip]
     exact: dict[tuple[str, str, str], Clip] = {}
     loose: dict[tuple[str, str, str], Clip] = {}
     for clip in clips:
-        first, second = _keys(clip.subject.dataset, clip.subject.name, clip.id.rsplit("/", 1)[-1])
+        first, second = matching_names(clip.subject.dataset, clip.subject.name, clip.id.rsplit("/", 1)[-1])
         exact[first] = clip
         loose[second] = clip
     for row in rows:
         if row.dataset not in there:
             continue
-        first, second = _keys(row.dataset, row.subject, row.file)
+        first, second = matching_names(row.dataset, row.subject, row.file)
         found = exact.get(first) or loose.get(second)
         if found is None:
             builder.say("DS008", f"{row.source}: {row.dataset} {row.subject} {row.file} is not in that corpus's folder")

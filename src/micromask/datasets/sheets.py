@@ -175,7 +175,7 @@ def _table(path: Path, corpus: str, sheet: str | int) -> pd.DataFrame:
             if isinstance(sheet, str) and sheet not in book.sheet_names:
                 names = ", ".join(map(str, book.sheet_names))
                 raise BadInputError(f"{corpus}: {path.name} has no table {sheet!r}; it has: {names}")
-            return book.parse(sheet, header=None, dtype=object)
+            return pd.read_excel(book, sheet_name=sheet, header=None, dtype=object)
     except BadInputError:
         raise
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, pd.errors.ParserError) as error:

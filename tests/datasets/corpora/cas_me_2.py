@@ -35,7 +35,7 @@ def build(folder: Path, mistakes: bool = False) -> Path:
     rows = list(ROWS)
     films = {"s15/15_0101disgustingteeth": 45, "s15/15_0502funny": 30, "s16/16_0401cruel": 20, "s16/16_0102worms": 12}
     if mistakes:
-        films |= {f"{film}": 50 for film in ("s33/33_0401cruel", "s27/27_0101x", "s31/31_0503x", "s30/30_0401x")}
+        films |= {f"{film}": 50 for film in ("s33/33_0401cruel", "s27/27_0101x", "s30/30_0503x", "s31/31_0401x")}
         rows += [
             (17, "anger1_1", 5, 0, 15, 4, "negative", "micro-expression", "anger"),
             (11, "disgust1_5", 21, 40, 35, "4", "negative", "macro-expression", "disgust"),

@@ -27,9 +27,7 @@ MISTAKES: tuple[tuple[object, ...], ...] = (
 )
 
 
-def build(
-    folder: Path, mistakes: bool = False, rows: Sequence[Sequence[object]] = ROWS, images: str = "raw"
-) -> Path:
+def build(folder: Path, mistakes: bool = False, rows: Sequence[Sequence[object]] = ROWS, images: str = "raw") -> Path:
     """``mistakes``: an apex '/', an apex on the edge and a folder without a row. Three frames lie around each clip."""
     rows = [*rows, *MISTAKES] if mistakes else list(rows)
     sheet(folder / "CASME2-coding-20140508.xlsx", rows)

@@ -19,7 +19,7 @@ def write_frames(folder: Path, names: list[str]) -> None:
 
 
 def build(folder: Path, mistakes: bool = False) -> Path:
-    """HS: s1 with 3 clips and s12 with 2; VIS: s1 with 1. With mistakes: labels that disagree, a subject without clips."""
+    """HS: 3 clips of s1 and 2 of s12; VIS: 1 of s1. With mistakes: labels that disagree, folders without pictures."""
     root = folder / "SMIC_all_raw"
     for camera, clips in {
         "HS": {

@@ -82,7 +82,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except MicromaskError as error:
         say_error(str(error))
         return 2
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # Typer and rich turn a reader that has had enough into an exit of their own; our commands never exit so.
         _close_quietly()
         return 0
     except (KeyboardInterrupt, typer.Abort):

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from micromask.app.cli.analyze import settings_of, watched
 from micromask.app.cli.places import check_place
-from micromask.app.cli.talk import out, progress_bar, say, show_paths
+from micromask.app.cli.talk import out, progress_bar, say, show_paths, show_table
 from micromask.core.errors import BadInputError, BadOutputError
 from micromask.core.types import Analysis, Expression
 
@@ -103,8 +103,7 @@ def _compare(analysis: Analysis, true: list[dict[str, Any]]) -> None:
         else:
             got, shared = pair
             table.add_row(label, frames, f"{got.kind} {got.onset}-{got.offset}", f"{shared:.2f}", got.emotion or "-")
-    console = out()
-    console.print(table)
-    console.print(
+    show_table(table)
+    out().print(
         Text(f"found {len(matches.pairs)} of {len(true)} planted expressions (IoU >= 0.5), {len(matches.false)} false")
     )

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from micromask.app.cli.batch import finish
-from micromask.app.cli.talk import out
+from micromask.app.cli.talk import out, show_table
 
 PARTS = {
     "numpy": "numpy",
@@ -44,9 +44,8 @@ def doctor_command() -> None:
     for part, state, what in _examined():
         problems += state == BROKEN
         table.add_row(Text(part), Text(state, style=STYLES[state]), Text(what))
-    console = out()
-    console.print(table)
-    console.print(Text(f"{problems} broken" if problems else "everything that is needed works"))
+    show_table(table)
+    out().print(Text(f"{problems} broken" if problems else "everything that is needed works"))
     finish(1 if problems else 0)
 
 

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from micromask.app.cli.talk import out, plain, say
+from micromask.app.cli.talk import out, plain, say, show_table, table_lines
 from micromask.core.types import Analysis, Expression
 from micromask.reports.words import count, region_words
 
 BOTH = {"brow": "brows", "cheek": "cheeks", "mouth": "mouth corners", "lip": "lips", "eye": "eyes"}
 """What the two parts of a region are called together."""
 
-OTHERS = {"blink": "blink", "head-move": "head move", "gap": "gap without the face", "cut": "cut"}
+NARROWEST = 14
+"""Columns that a terminal must have left for the regions to stand in the table."""
+
+OTHERS = {"blink": "blink", "head-move": "head move", "gap": "gap", "cut": "cut"}
 """What is noted beside the expressions."""
 
 
@@ -26,7 +29,7 @@ def show_analysis(analysis: Analysis) -> None:
     if analysis.expressions:
         many = len(analysis.faces) > 1
         console.print(Text("from onset over apex to offset, in frames and in seconds:"))
-        console.print(expression_table(analysis.expressions, faces=many, emotions=bool(analysis.settings["recognise"])))
+        show_expressions(analysis.expressions, faces=many, emotions=bool(analysis.settings["recognise"]))
     for caution in analysis.cautions:
         say(f"caution: {caution}")
 
@@ -46,7 +49,9 @@ def summary_lines(analysis: Analysis) -> list[str]:
         lines.append(f"the film breaks off at frame {analysis.broke_at} of {wanted}; what comes before was analysed")
     kinds = [one.kind for one in analysis.expressions]
     found = ", ".join(count(kinds.count(kind), f"{kind}-expression") for kind in ("micro", "macro") if kind in kinds)
-    names = [event.name for event in analysis.events]
+    # Every face has its own blinks and gaps; a cut is one for all.
+    seen = {(event.name, None if event.name == "cut" else event.face, event.onset) for event in analysis.events}
+    names = [name for name, _, _ in seen]
     others = ", ".join(count(names.count(name), words) for name, words in OTHERS.items() if name in names)
     lines.append((found or "no expression") + (f"; besides {others}" if others else ""))
     return lines
@@ -62,7 +67,22 @@ def _times(number: int, words: str) -> str:
     )
 
 
-def expression_table(expressions: Sequence[Expression], *, faces: bool, emotions: bool = True) -> Table:
+def show_expressions(expressions: Sequence[Expression], *, faces: bool, emotions: bool) -> None:
+    """Print a table of expressions; on a narrow terminal the regions stand below each row."""
+    console = out()
+    bare = table_lines(expression_table(expressions, faces=faces, emotions=emotions, regions=False))
+    if not console.is_terminal or max(map(len, bare)) + NARROWEST <= console.width:
+        show_table(expression_table(expressions, faces=faces, emotions=emotions))
+        return
+    console.print(Text(bare[0], style="bold"))
+    for line, one in zip(bare[1:], expressions, strict=True):
+        console.print(Text(line))
+        console.print(Text(f"{'':>6}{moved(one.regions)}"))
+
+
+def expression_table(
+    expressions: Sequence[Expression], *, faces: bool, emotions: bool = True, regions: bool = True
+) -> Table:
     """The expressions found, a row each; frames and seconds are onset-apex-offset."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
@@ -74,13 +94,15 @@ def expression_table(expressions: Sequence[Expression], *, faces: bool, emotions
     if emotions:
         table.add_column("emotion", no_wrap=True)
     table.add_column("strength", justify="right", no_wrap=True)
-    table.add_column("regions that moved", overflow="fold")
+    if regions:
+        table.add_column("regions that moved", overflow="fold")
     for number, one in enumerate(expressions, 1):
         row = [str(number), *([str(one.face)] if faces else []), one.kind]
         row += [f"{one.onset}-{one.apex}-{one.offset}", f"{one.onset_s:.2f}-{one.apex_s:.2f}-{one.offset_s:.2f}"]
         if emotions:
             row.append(f"{one.emotion} {one.probabilities[one.emotion]:.2f}" if one.emotion else "-")
-        table.add_row(*row, f"{one.strength:.1f} %", moved(one.regions))
+        row.append(f"{one.strength:.1f} %")
+        table.add_row(*row, *([moved(one.regions)] if regions else []))
     return table
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from time import perf_counter
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.table import Column
+from rich.table import Column, Table
 from rich.text import Text
 
 from micromask.reports.words import count
@@ -96,6 +97,24 @@ def _rate(calls: list[tuple[int, float]]) -> str:
     if len(calls) < 2 or calls[-1][1] <= calls[0][1]:
         return ""
     return f" ({(calls[-1][0] - calls[0][0]) / (calls[-1][1] - calls[0][1]):.0f} frames/s)"
+
+
+def show_table(table: Table) -> None:
+    """Print a table; in a file or a pipe without the blanks that fill its last column."""
+    console = out()
+    if console.is_terminal:
+        console.print(table)
+        return
+    for line in table_lines(table):
+        console.print(Text(line))
+
+
+def table_lines(table: Table) -> list[str]:
+    """A table's lines as wide as it wants to be."""
+    console = Console(width=WIDE, file=StringIO(), highlight=False, emoji=False)
+    with console.capture() as captured:
+        console.print(table)
+    return [line.rstrip() for line in captured.get().splitlines()]
 
 
 def show_paths(paths: dict[str, Path]) -> None:
