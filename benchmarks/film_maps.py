@@ -23,10 +23,10 @@ from micromask.core.types import FloatArray, Image
 from micromask.datasets.synthetic import PlannedExpression, Script, landmarks_px, render
 from micromask.faces.align import ALIGNED_SIZE, face_transform, warp_face
 from micromask.imaging.tone import normalise_light, to_grey
-from micromask.inference.pictures import map_window, own_flow
 from micromask.inference.recognise import load_recognizer, recognise
 from micromask.motion.maps import encode_map
 from micromask.motion.strain import optical_strain
+from micromask.motion.window import map_window, own_flow
 
 # The action's prototypical emotion class: smile; frown, sad mouth, disgusted nose; raised brows (EMFACS).
 ACTIONS: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {

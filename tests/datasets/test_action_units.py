@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micromask.core.errors import BadInputError
@@ -199,6 +199,7 @@ codings = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(codings, st.sampled_from(["+", " + ", ",", "，", "、", ";"]), st.sampled_from(["", " ", ","]))
 def test_the_set_of_numbers_survives_writing_and_reading(items, joiner, tail):
     text = joiner.join(item[0] for item in items) + tail
@@ -209,6 +210,7 @@ def test_the_set_of_numbers_survives_writing_and_reading(items, joiner, tail):
     assert coding.certain == frozenset().union(*(item[2] for item in items))
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("0123456789LRTBUAECk()+,/? orefls?，-²٣"), max_size=24))
 def test_no_text_gives_a_number_that_does_not_stand_in_it(text):
     coding = parse_action_units(text)
@@ -216,6 +218,7 @@ def test_no_text_gives_a_number_that_does_not_stand_in_it(text):
     assert {unit.number for unit in coding.units} <= standing
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_either_read_or_said_to_be_unread(text):
     coding = parse_action_units(text)

@@ -94,6 +94,21 @@ def test_numbers_in_file_names_are_found_where_the_folder_begins_late(root):
     assert found.findings[0].evidence[0].startswith("clips.csv, row 3: first_frame 'file' needs a folder")
 
 
+def test_counting_by_numbers_knows_how_long_a_gap_is_and_refuses_pictures_out_of_step(root):
+    (root / "frames" / "D" / "img5.png").unlink()
+    table(root, "path,subject,emotion,onset,offset,fps\nframes/D,A,sad,4,6,10\n")
+    (clip,) = load("clip-table", root, first_frame="file")
+    assert (clip.annotation.onset, clip.annotation.offset) == (3, 4)
+    assert clip.recording.times is not None
+    np.testing.assert_allclose(clip.recording.times[3:5], [0.3, 0.5])
+    (root / "frames" / "A one" / "thumbnail.png").write_bytes(b"")
+    table(root, "path,subject,emotion\nframes/A one,A,sad\n")
+    found = open_corpus("clip-table", root, first_frame="file")
+    assert [(each.code, each.evidence) for each in found.findings] == [
+        ("DS040", ("clips.csv, row 2: frames/A one holds thumbnail.png; take it out",))
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "code", "message"),
     [

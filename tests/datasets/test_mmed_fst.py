@@ -121,6 +121,15 @@ def test_a_session_without_pictures_is_named(root):
     ]
 
 
+def test_a_picture_that_puts_frames_and_numbers_out_of_step_is_named(root):
+    (root / "frames" / "P92" / "images" / "cover.png").write_bytes(b"")
+    found = open_corpus("mmed-fst", root)
+    assert [(each.code, each.evidence[0]) for each in found.findings] == [
+        ("DS040", "frames.csv, row 6: frames/P92/images holds cover.png; take it out")
+    ]
+    assert len(found.clips) == 5
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -8,10 +8,10 @@ import pytest
 from micromask.datasets.synthetic import PlannedExpression, Script, landmarks_px, render
 from micromask.faces.align import ALIGNED_SIZE, aligned_landmarks, face_transform, warp_face
 from micromask.imaging.tone import normalise_light, to_grey
-from micromask.inference.pictures import MAP_EYE_HEIGHT, MAP_EYES, MAP_MOUTH_HEIGHT, map_window, own_flow
 from micromask.inference.recognise import load_recognizer, recognise
 from micromask.motion.maps import encode_map
 from micromask.motion.strain import optical_strain
+from micromask.motion.window import MAP_EYE_HEIGHT, MAP_EYES, MAP_MOUTH_HEIGHT, map_window, own_flow
 
 
 @pytest.mark.parametrize("size", [96, 128, 256])

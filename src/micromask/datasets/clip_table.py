@@ -11,7 +11,7 @@ from micromask.core.errors import BadInputError
 from micromask.core.types import Recording, SubjectId
 from micromask.datasets.build import Builder
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
-from micromask.datasets.frames import FrameFolder, frame_folder
+from micromask.datasets.frames import FrameFolder, folder_recording, frame_folder
 from micromask.datasets.sheets import Row, find_sheet, read_sheet
 from micromask.recordings import probe
 from micromask.recordings.images import DEFAULT_FPS, IMAGE_SUFFIXES, list_images
@@ -144,8 +144,11 @@ def _clip(row: Row, first: str, places: _Places, *, several: bool) -> Clip:
     path = row.source.file.parent / row.text("path").replace("\\", "/")
     picture = path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES
     recording = _recording(row, path, picture, places)
+    folder = _numbered(row, path) if first == "file" else None
+    if folder is not None:  # its numbers also tell how long a gap is
+        recording = folder_recording(folder, subject, clip_id, recording.fps, "")
     recording = replace(recording, id=clip_id, subject=subject, licence=row.text("licence") or "unknown")
-    onset, apex, offset = _interval(row, recording, first, path)
+    onset, apex, offset = _interval(row, recording, first, folder)
     apex_from: Literal["coder", "image"] | None = "image" if picture else None if apex is None else "coder"
     texts = {name: row.text(name) or None for name in ("objective_class", "shown_emotion", "felt_emotion")}
     annotation = Annotation(
@@ -190,12 +193,17 @@ def _recording(row: Row, path: Path, picture: bool, places: _Places) -> Recordin
     return places.film(path)
 
 
-def _interval(row: Row, recording: Recording, first: str, path: Path) -> tuple[int, int | None, int]:
-    folder = None
-    if first == "file":
-        folder = frame_folder(path) if path.is_dir() else None
-        if folder is None:
-            raise _RowError("DS011", f"first_frame 'file' needs a folder of numbered frames, got {row.text('path')}")
+def _numbered(row: Row, path: Path) -> FrameFolder:
+    """The folder whose files' numbers the table counts by."""
+    folder = frame_folder(path) if path.is_dir() else None
+    if folder is None:
+        raise _RowError("DS011", f"first_frame 'file' needs a folder of numbered frames, got {row.text('path')}")
+    if folder.strays:
+        raise _RowError("DS040", f"{row.text('path')} holds {folder.strays[0]}; take it out")
+    return folder
+
+
+def _interval(row: Row, recording: Recording, first: str, folder: FrameFolder | None) -> tuple[int, int | None, int]:
     last = recording.n_frames - 1
     onset, apex, offset = (_frame(row, name, first, folder, last) for name in ("onset", "apex", "offset"))
     onset, offset = 0 if onset is None else onset, last if offset is None else offset

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from micromask.core.clips import Annotation, Clip
 from micromask.core.errors import BadInputError
 from micromask.core.types import Recording, SubjectId
 from micromask.datasets.build import Builder
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
-from micromask.datasets.frames import FrameFolder, existing, frame_folder
+from micromask.datasets.frames import FrameFolder, existing, folder_recording, frame_folder
 from micromask.datasets.labels import FIVE, one_spelling, split_masked
 from micromask.datasets.sheets import Row, Sheet, read_sheet
 
@@ -165,11 +163,11 @@ def _session(
     if folder is None:
         builder.say("DS008", f"{row.source}: no pictures in frames/{person}/{stimulus}")
         return None
-    numbers = np.array(folder.numbers)
-    times = None if len(numbers) == numbers[-1] - numbers[0] + 1 else (numbers - numbers[0]) / FPS
+    if folder.strays:
+        builder.say("DS040", f"{row.source}: frames/{person}/{stimulus} holds {folder.strays[0]}; take it out")
+        return None
     name = f"{person}/{stimulus}"
-    recording = Recording(name, folder.path, FPS, len(numbers), None, SubjectId(NAME, person), times)
-    known[person, stimulus] = folder, recording
+    known[person, stimulus] = folder, folder_recording(folder, SubjectId(NAME, person), name, FPS, "unknown")
     return known[person, stimulus]
 
 

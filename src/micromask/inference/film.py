@@ -212,7 +212,7 @@ def _follow(faces: dict[int, _Face], frame: Frame) -> bool:
             face.unlike_since = None
         face.note(frame, step)
         if face.unlike_since is None and face.follower.wants_key(frame.time - face.key_time):
-            # A key taken while the skin is displaced does not add up with the one before: rest is sought anew from here.
+            # A key taken while the skin is displaced does not add up with the one before: rest is sought anew.
             face.segment += not face.follower.calm
             face.follower.rekey(frame.image)
             face.key_time = frame.time

@@ -6,43 +6,16 @@ import cv2
 import numpy as np
 
 from micromask.core.types import Evidence, FaceTrack, FloatArray, Frame, Image, MotionMap, Pictures, Recording
-from micromask.faces.align import ALIGNED_SIZE, EYE_DISTANCE, EYE_HEIGHT, warp_face
-from micromask.faces.regions import steady_weights
+from micromask.faces.align import ALIGNED_SIZE, warp_face
 from micromask.imaging.tone import blur_measure, normalise_light, to_grey
 from micromask.inference.film import LONGEST
 from micromask.inference.spot import Interval
-from micromask.motion.flow import flow_methods
-from micromask.motion.head import HeadModel, face_depth, head_field
-from micromask.motion.maps import encode_map
 from micromask.motion.strain import optical_strain
+from micromask.motion.window import FLOW_SIZE, own_flow, window_map
 from micromask.recordings import read
 
 SIZE = 256
 """Side of the aligned faces that are shown, px."""
-
-FLOW_SIZE = 96
-"""Side of the aligned face on which their flow is computed, px: the recogniser's map keeps 28 px of it."""
-
-TVL1_OPTIONS = {"scales": 3, "warps": 3}
-"""Two scales and warps fewer than usual: the face is aligned already. See benchmarks/film_maps.py."""
-
-# Where the face lies in the training maps, measured on their mean eyelid and mouth-corner motion (see the model card):
-# the eyes' centres at 0.20 and 0.78 of the width and 0.25 of the height, the mouth's corners at 0.65 of the height.
-MAP_EYES = (0.20, 0.78)
-MAP_EYE_HEIGHT = 0.25
-MAP_MOUTH_HEIGHT = 0.65
-MOUTH_BELOW_EYES = 0.87
-"""The mouth's corners below the eyes in a frontal resting face, in distances between the eyes."""
-
-
-def map_window(size: int = FLOW_SIZE) -> tuple[slice, slice]:
-    """Rows and columns of the aligned face (size, size) that the training maps show."""
-    unit = EYE_DISTANCE * size
-    width = unit / (MAP_EYES[1] - MAP_EYES[0])
-    height = MOUTH_BELOW_EYES * unit / (MAP_MOUTH_HEIGHT - MAP_EYE_HEIGHT)
-    left = size / 2 - (MAP_EYES[0] + MAP_EYES[1]) / 2 * width
-    top = EYE_HEIGHT * size - MAP_EYE_HEIGHT * height
-    return slice(round(top), round(top + height)), slice(round(left), round(left + width))
 
 
 def onset_and_apex(recording: Recording, first: int, second: int) -> tuple[Frame, Frame]:
@@ -76,13 +49,11 @@ def take_pictures(
     shown = [_face(frame, track, SIZE) for frame in (onset, apex)]
     first, second = (normalise_light(to_grey(_face(frame, track, FLOW_SIZE))) for frame in (onset, apex))
     flow = own_flow(first, second, method)
-    rows, columns = map_window(FLOW_SIZE)
-    window = flow[:, rows, columns]
     motion = MotionMap(_enlarged(flow), _enlarged(optical_strain(flow)[None])[0], interval.onset, interval.apex, method)
     return (
         Pictures(shown[0], shown[1], motion),
         _evidence(recording, track, interval, shown[1]),
-        encode_map(window, optical_strain(window)),
+        window_map(flow),
     )
 
 
@@ -91,16 +62,6 @@ def _face(frame: Frame, track: FaceTrack, size: int) -> Image:
     to_aligned = track.to_aligned[row].astype(np.float64)
     to_aligned[:, :2] /= frame.scale
     return warp_face(frame.image, to_aligned * (size / ALIGNED_SIZE), size)
-
-
-def own_flow(onset: Image, apex: Image, method: str = "tvl1") -> FloatArray:
-    """Flow (2, H, W) px between two aligned grey faces (H, W), without what the head did."""
-    options = TVL1_OPTIONS if method == "tvl1" else {}
-    flow = flow_methods[method](**options)(onset, apex)
-    shape = onset.shape[0], onset.shape[1]
-    depth = face_depth(shape)
-    head = HeadModel(shape, steady_weights(size=shape[0]), depth, step=4).fit(flow)
-    return np.asarray(flow - head_field(head, shape, depth), dtype=np.float32)
 
 
 def _enlarged(field: FloatArray) -> FloatArray:
