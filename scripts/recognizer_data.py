@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from scipy.ndimage import affine_transform
 
 from micromask.core.errors import BadInputError
 from micromask.core.types import SubjectId
+from micromask.datasets import load
 
 CLASSES = ("negative", "positive", "surprise")
 
@@ -44,23 +44,19 @@ class Maps:
 
 
 def read_maps(folder: Path) -> Maps:
-    """The table ``manifest.csv`` (dataset, subject, clip, emotion, file) and the maps that it names."""
-    sheet = folder / "manifest.csv"
-    if not sheet.is_file():
-        raise BadInputError(f"{folder} has no manifest.csv: give --maps the folder of the flow maps of MEGC 2019")
-    with sheet.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    pictures, labels, subjects = [], [], {}
-    for number, row in enumerate(rows, start=2):
-        picture = cv2.imread(str(folder / row["file"]), cv2.IMREAD_COLOR)
-        if picture is None or picture.shape != (28, 28, 3) or row["emotion"] not in CLASSES:
-            raise BadInputError(f"{sheet}, row {number}: wanted a 28 x 28 map and one of {CLASSES}, got {row}")
+    """The maps of a table as `micromask.datasets.load("flow-table", folder)` reads it."""
+    clips = load("flow-table", folder)
+    pictures, labels = [], []
+    for clip in clips:
+        assert clip.motion is not None
+        picture = cv2.imread(str(clip.motion.path), cv2.IMREAD_COLOR)
+        emotion = clip.annotation.emotion
+        if picture is None or picture.shape != (28, 28, 3) or emotion not in CLASSES:
+            got = "no picture" if picture is None else f"{picture.shape} and {emotion!r}"
+            raise BadInputError(f"{clip.annotation.source}: wanted a 28 x 28 map and one of {CLASSES}, got {got}")
         pictures.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
-        labels.append(CLASSES.index(row["emotion"]))
-        subjects[f"{row['dataset']}/{row['subject']}/{row['clip']}"] = SubjectId(row["dataset"], row["subject"])
-    if len(subjects) != len(rows):
-        raise BadInputError(f"{sheet}: {len(rows)} rows name {len(subjects)} clips: each may stand once")
-    return Maps(np.stack(pictures), np.array(labels, np.int64), subjects)
+        labels.append(CLASSES.index(emotion))
+    return Maps(np.stack(pictures), np.array(labels, np.int64), {clip.id: clip.subject for clip in clips})
 
 
 def misplaced(maps: NDArray[np.uint8], down: float, right: float, zoom: float = 1.0) -> NDArray[np.uint8]:

@@ -29,7 +29,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "DS012": ("caution", "an apex lies on the edge of its interval"),
     "DS013": ("note", "rows are left out by the corpus's own rules"),
     "DS014": ("caution", "frame numbers were rebased to the clip's own frames"),
-    "DS015": ("caution", "the same frame stands under two subjects or clips"),
+    "DS015": ("caution", "the same picture stands under two clips of one subject"),
     "DS016": ("error", "an image cannot be read"),
     "DS017": ("error", "two clips have one name"),
     "DS018": ("caution", "nobody says who is in the pictures: subjects cannot be kept apart"),
@@ -51,6 +51,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "DS046": ("note", "the apex lasts in some clips; the first of its two marked frames is taken"),
     "DS047": ("caution", "action units cannot be read in full; they are kept as coded"),
     "DS048": ("note", "a companion sheet is absent; what it would add is empty"),
+    "DS049": ("error", "the same picture stands under two subjects"),
+    "DS050": ("error", "no clip was found"),
 }
 """What each code means: severity and title. A code never changes its meaning."""
 

@@ -110,7 +110,7 @@ def fingerprint(path: Path) -> str:
         raise BadInputError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _hashed(path: Path, _state: tuple[int, ...]) -> str:
     return hash_file(path).hex()
 

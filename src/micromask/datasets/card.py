@@ -78,4 +78,6 @@ def _read(name: str, text: str) -> Card:
         raise ValueError(f"cards/{name}.toml must have the name {name} and the keys {', '.join(wanted)}; see {odd}")
     facts["tree"] = str(facts["tree"]).strip("\n")
     facts["labels"] = MappingProxyType(dict(facts["labels"]))
-    return Card(**{key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()})
+    for key in ("releases", "notes"):
+        facts[key] = tuple(facts[key])
+    return Card(**facts)

@@ -10,7 +10,7 @@ import numpy as np
 
 from micromask.core.clips import Clip
 from micromask.core.errors import BadInputError
-from micromask.core.types import Detection, FloatArray, Image
+from micromask.core.types import FloatArray, Image
 from micromask.datasets.cache import Cache, Recipe, fingerprint, remembered
 from micromask.datasets.pixels import frame_files, read_frames
 from micromask.faces.align import ALIGNED_SIZE, compose, face_transform, invert, warp_face
@@ -33,8 +33,8 @@ def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "
     """How the face moved from the clip's onset to its apex, as recognisers read it.
 
     The face is found at the onset, both frames are brought onto it, the head's own motion between them is taken out of
-    the apex frame and then, exactly, out of the flow; so the map is that of ``analyze`` for the same two frames. A data
-    set that holds ready-made maps gives those as they are.
+    the apex frame and then out of the flow; flow, window and scaling are those of ``analyze``. A data set that holds
+    ready-made maps gives those as they are.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "
 def motion_map_of(onset: Image, apex: Image, to_aligned: FloatArray, method: str = "tvl1") -> Image:
     """The motion map (28, 28, 3) of two pictures (H, W, 3) RGB, given where the face stands in the first.
 
-    ``to_aligned`` (2, 3) takes its px to an aligned face of ``faces.align.ALIGNED_SIZE``. Flow is most exact where little
-    is left to find, so the apex is first turned back by the head's motion that a quick look sees.
+    ``to_aligned`` (2, 3) takes px of both to an aligned face of ``faces.align.ALIGNED_SIZE``. Flow is most exact where
+    little is left to find, so the apex is first turned back by the head's motion that a quick look sees.
     """
     place = _scaled(to_aligned, FLOW_SIZE)
     first, second = (normalise_light(to_grey(warp_face(each, place, FLOW_SIZE))) for each in (onset, apex))
