@@ -104,7 +104,9 @@ def test_a_film_that_breaks_off_is_analysed_as_far_as_it_goes(micromask, index_f
     assert f"the film breaks off at frame {broke} of 90" in done.out
     assert f"the film breaks off at frame {broke} of 90" in done.err
     assert f"the film breaks off at frame {broke} of 90" in found["cautions"][0]
-    assert f"he film breaks off at frame {broke} of 90" in (here / "runs/broken/report.html").read_text(encoding="utf-8")
+    assert f"he film breaks off at frame {broke} of 90" in (here / "runs/broken/report.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_film_without_a_face_is_done_and_its_report_says_so(micromask, films, here):

@@ -21,6 +21,7 @@ from micromask.datasets import (  # noqa: F401  (each enters itself in the regis
     samm_lv,
     smic,
     smic_e,
+    synthetic_corpus,
 )
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets, load, open_corpus
 from micromask.datasets.labels import LabelSet, label_clips, label_sets

@@ -37,7 +37,8 @@ class Settings:
     """What can be asked of an analysis.
 
     ``face`` is ``largest``, ``all`` or a face's number; ``floor`` the weakest strength in per cent of the distance
-    between the eyes; ``recognise`` False gives intervals only.
+    between the eyes; ``magnify`` makes movements this many times larger before they are measured (0: as they are);
+    ``recognise`` False gives intervals only.
     """
 
     detector: str = "mtcnn"
@@ -45,6 +46,7 @@ class Settings:
     map_flow: str = "tvl1"
     face: str = "largest"
     floor: float = FLOOR
+    magnify: float = 0.0
     recognise: bool = True
 
     def __post_init__(self) -> None:
@@ -84,7 +86,9 @@ def analyze(
         If the recording cannot be read, or the face asked for is not in it.
     """
     recording = source if isinstance(source, Recording) else probe(source)
-    watched = watch(recording, detector=settings.detector, method=settings.flow, progress=progress)
+    watched = watch(
+        recording, detector=settings.detector, method=settings.flow, magnify=settings.magnify, progress=progress
+    )
     tracks = _chosen(watched, settings.face, recording)
     started = perf_counter()
     traces = {trace.face: trace for trace in watched.traces}

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from queue import Queue
-from threading import Event as Signal
-from threading import Thread
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -16,9 +13,11 @@ from micromask.faces.align import ALIGNED_SIZE
 from micromask.faces.detect import detectors, landmarks68
 from micromask.faces.regions import SPOT_NAMES
 from micromask.faces.track import FaceFinder, Look
+from micromask.imaging.magnify import Magnification, Magnifier
 from micromask.inference.spot import MotionTrace
 from micromask.motion.follow import UNLIKE, Follower, Step
 from micromask.recordings import read
+from micromask.recordings.ahead import ahead
 
 LOOK_SECONDS = 1.0
 """A detector checks every followed face this often, and twice as often where one is not sure to be still there."""
@@ -94,42 +93,12 @@ class _Face:
         self.confidences.append(self.confidence * max(0.0, step.likeness))
 
 
-def ahead(frames: Iterable[Frame], depth: int = 8) -> Iterator[Frame]:
-    """The same frames, decoded by a thread of their own a few frames ahead; errors come through."""
-    queue: Queue[Frame | BaseException | None] = Queue(maxsize=depth)
-    stop = Signal()
-
-    def produce() -> None:
-        last: BaseException | None = None
-        try:
-            for frame in frames:
-                queue.put(frame)
-                if stop.is_set():
-                    return
-        except BaseException as error:  # noqa: BLE001 - raised again where the frames are used
-            last = error
-        queue.put(last)
-
-    thread = Thread(target=produce, name="decoder", daemon=True)
-    thread.start()
-    try:
-        while isinstance(item := queue.get(), Frame):
-            yield item
-        if item is not None:
-            raise item
-    finally:
-        stop.set()
-        while thread.is_alive():
-            while not queue.empty():
-                queue.get_nowait()
-            thread.join(0.01)
-
-
 def watch(
     recording: Recording,
     *,
     detector: str = "mtcnn",
     method: str = "dis",
+    magnify: float = 0.0,
     progress: Callable[[int], None] | None = None,
 ) -> Watched:
     """Find and follow every face of a recording.
@@ -140,6 +109,9 @@ def watch(
         What to watch.
     detector, method : str
         Names in ``faces.detect.detectors`` and ``motion.flow.flow_methods``.
+    magnify : float
+        Movements of 0.5 to 8 Hz are made this many times larger (Eulerian magnification) before they are measured;
+        0 leaves the film as it is.
     progress : callable, optional
         Called with the number of frames done, now and then.
 
@@ -155,8 +127,10 @@ def watch(
     coarse: FloatArray | None = None
     cuts: list[int] = []
     seconds = {"decode": 0.0, "detect": 0.0, "follow": 0.0}
+    magnifier = Magnifier(recording.fps, Magnification(alpha=magnify)) if magnify else None
     before = perf_counter()
-    for frame in ahead(stream):
+    for given in ahead(stream):
+        frame = given if magnifier is None else replace(given, image=magnifier.step(given.image))
         waited = perf_counter()
         seconds["decode"] += waited - before
         before_cut, coarse = coarse, _coarse(frame)

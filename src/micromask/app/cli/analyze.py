@@ -46,12 +46,15 @@ def analyze_command(
     flow: Flow = "dis",
     face: Face = "largest",
     threshold: Threshold = 0.9,
+    magnify: Annotated[
+        float, typer.Option(help="Make movements this many times larger before they are measured (Eulerian); 0: not.")
+    ] = 0.0,
 ) -> None:
     """Find the micro- and macro-expressions of recordings and write a report of each."""
     from micromask.app.cli.findings import show_analysis
     from micromask.reports.folder import write_run
 
-    settings = settings_of(detector, flow, face, threshold)
+    settings = settings_of(detector, flow, face, threshold, magnify=magnify)
     asked = wanted(videos)
 
     def one(path: Path, folder: Path) -> None:
@@ -98,7 +101,9 @@ def spot_command(
     finish(code)
 
 
-def settings_of(detector: str, flow: str, face: str, threshold: float, *, recognise: bool = True) -> Settings:
+def settings_of(
+    detector: str, flow: str, face: str, threshold: float, *, magnify: float = 0.0, recognise: bool = True
+) -> Settings:
     """The settings that some options ask for.
 
     Raises
@@ -120,7 +125,9 @@ def settings_of(detector: str, flow: str, face: str, threshold: float, *, recogn
         raise BadInputError(
             f"--threshold must be above 0 and below 100 (per cent of the distance between the eyes), got {threshold:g}"
         )
-    return Settings(detector=detector, flow=flow, face=face, floor=threshold, recognise=recognise)
+    if not 0 <= magnify <= 50:
+        raise BadInputError(f"--magnify must be 0 (not at all) to 50, got {magnify:g}")
+    return Settings(detector=detector, flow=flow, face=face, floor=threshold, magnify=magnify, recognise=recognise)
 
 
 def watched(path: Path, settings: Settings) -> Analysis:
