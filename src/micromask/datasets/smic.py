@@ -41,7 +41,7 @@ def smic(root: Path, options: LoadOptions) -> Corpus:
     builder = Builder("smic", root, options)
     cropped = False
     for person in sorted(_people(place), key=lambda folder: _number(folder.name)):
-        subject, before = f"s{_number(person.name)}", len(builder.clips)
+        subject, found = f"s{_number(person.name)}", 0
         for group in sorted(child for child in person.iterdir() if child.is_dir()):
             if group.name.lower() != "micro":
                 count = sum(1 for _ in _clips_below(group))
@@ -50,7 +50,8 @@ def smic(root: Path, options: LoadOptions) -> Corpus:
             for emotion in sorted(child for child in group.iterdir() if child.is_dir()):
                 for clip in sorted(child for child in emotion.iterdir() if child.is_dir()):
                     cropped |= _add(builder, clip, emotion.name, subject, FPS[camera])
-        if len(builder.clips) == before:
+                    found += 1
+        if not found:
             builder.say("DS008", f"{person}: no clip below micro/{{{'|'.join(EMOTIONS)}}}")
     return builder.corpus(f"{camera}, {'cropped' if cropped else 'raw'}")
 

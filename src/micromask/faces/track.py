@@ -25,6 +25,9 @@ SMALLEST_FACE = 40.0
 FULL_LONGEST = 1280
 """The whole picture is searched at no more than this many px on its longest side."""
 
+ALIKE = 0.55
+"""Correlation of two portraits from which they are one person; 0.3 more for who stood in the same place just now."""
+
 LOCAL_FACE = 110.0
 """A known face is looked for again in a window scaled so that it is about this wide (px)."""
 
@@ -121,15 +124,16 @@ class FaceFinder:
                 found.append(self._remember(face_id, near, frame))
         if not known or self.full_look_due(frame.time):
             self._full_due_s = frame.time + self._full_every_s
+            taken = [look.box for look in found] + [box for i, box in known.items() if i not in self._ids(found)]
+            fresh: list[Detection] = []
             for detection in self._everywhere(frame):
-                if len(found) >= self._most_faces:
-                    break
-                taken = [look.box for look in found] + [box for i, box in known.items() if i not in self._ids(found)]
-                if all(overlap(detection.box, box) < 0.25 for box in taken):
-                    whole = self._complete(frame.image, detection)
-                    if whole is not None:
-                        face_id = self._whose(whole, frame, busy=set(known) | self._ids(found))
-                        found.append(self._remember(face_id, whole, frame))
+                apart = all(overlap(detection.box, box) < 0.25 for box in taken)
+                whole = self._complete(frame.image, detection) if apart else None
+                if whole is not None and len(found) + len(fresh) < self._most_faces:
+                    fresh.append(whole)
+                    taken.append(whole.box)
+            ids = self._whose(fresh, frame, busy=set(known) | self._ids(found))
+            found += [self._remember(face_id, whole, frame) for face_id, whole in zip(ids, fresh, strict=True)]
         return found
 
     @staticmethod
@@ -182,20 +186,30 @@ class FaceFinder:
         self._people[face_id] = _Person(detection.box, frame.time, portrait)
         return Look(face_id, detection.box, detection.landmarks, detection.confidence)
 
-    def _whose(self, detection: Detection, frame: Frame, busy: set[int]) -> int:
-        """The id of a person who was here before and looks alike (or stood here a moment ago), else a new id."""
-        assert detection.landmarks is not None
-        portrait = _portrait(frame.image, detection.landmarks)
-        best, likeness = None, 0.55
-        for face_id, person in self._people.items():
-            if face_id in busy:
-                continue
-            alike = _correlation(portrait, person.portrait)
-            if frame.time - person.seen_s < 3:
-                alike += 0.3 * min(1.0, 2 * overlap(detection.box, person.box))
-            if alike > likeness:
-                best, likeness = face_id, alike
-        return max(self._people, default=-1) + 1 if best is None else best
+    def _whose(self, fresh: list[Detection], frame: Frame, busy: set[int]) -> list[int]:
+        """Ids of faces nobody followed: of people who were here before and look alike, the likest first, else new ones.
+
+        Whoever stood in the same place a moment ago is likelier.
+        """
+        likeness: list[tuple[float, int, int]] = []
+        for index, detection in enumerate(fresh):
+            assert detection.landmarks is not None
+            portrait = _portrait(frame.image, detection.landmarks)
+            for face_id, person in self._people.items():
+                alike = _correlation(portrait, person.portrait)
+                if frame.time - person.seen_s < 3:
+                    alike += 0.3 * min(1.0, 2 * overlap(detection.box, person.box))
+                if face_id not in busy and alike > ALIKE:
+                    likeness.append((alike, index, face_id))
+        ids: dict[int, int] = {}
+        for _, index, face_id in sorted(likeness, reverse=True):
+            if index not in ids and face_id not in ids.values():
+                ids[index] = face_id
+        new = max(self._people, default=-1) + 1
+        for index in range(len(fresh)):
+            if index not in ids:
+                ids[index], new = new, new + 1
+        return [ids[index] for index in range(len(fresh))]
 
 
 def _moved(detection: Detection, scale: float, origin: tuple[float, float]) -> Detection:

@@ -52,7 +52,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.face not in ("largest", "all") and not self.face.isdecimal():
             raise BadInputError(f"--face is 'largest', 'all' or a face's number, got {self.face!r}")
-        if not self.floor > 0:
+        if not 0 < self.floor < float("inf"):
             raise BadInputError(
                 f"the weakest strength must be positive (per cent of the eyes' distance), got {self.floor}"
             )

@@ -153,7 +153,7 @@ def watch(
             progress(frames)
     if progress is not None:
         progress(frames)
-    kept = [(face_id, face) for face_id, face in sorted(faces.items()) if _believed(face, frames)]
+    kept = [(face_id, face) for face_id, face in sorted(faces.items()) if _believed(face)]
     return Watched(
         tuple(_track(recording, face_id, face, detector) for face_id, face in kept),
         tuple(_trace(face_id, face) for face_id, face in kept),
@@ -229,8 +229,7 @@ def _take(faces: dict[int, _Face], looks: list[Look], known: Mapping[int, object
             face.segment, face.live, face.unlike_since = face.segment + 1, True, None
             face.key_time = frame.time
             face.note(frame, face.follower.step(frame.image))
-        elif face.follower.calm:
-            face.follower.look(frame.image, look.landmarks)
+        elif face.follower.look(frame.image, look.landmarks):
             face.key_time = frame.time
         face.missed, face.confidence = 0, look.confidence
     return fresh
@@ -252,9 +251,13 @@ def _lose(face: _Face) -> None:
     face.unlike_since = None
 
 
-def _believed(face: _Face, frames: int) -> bool:
-    """Whether a detector confirmed the face often enough: a knot in the wood is seen once and not again."""
-    return len(face.frames) > 0 and face.found >= min(2, frames - 1 or 1) and face.found >= 0.25 * face.looks
+def _believed(face: _Face) -> bool:
+    """Whether a detector confirmed the face: a knot in the wood is seen once and not again.
+
+    In a film that ends before the second look the first one has to do.
+    """
+    confirmed = face.found >= 2 or (face.looks == 1 and face.frames[:1] == [0])
+    return len(face.frames) > 0 and confirmed and face.found >= 0.25 * face.looks
 
 
 def _track(recording: Recording, face_id: int, face: _Face, method: str) -> FaceTrack:

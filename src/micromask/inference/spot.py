@@ -45,6 +45,9 @@ BLINK = 3.0
 """Eyelid travel that counts as a blink, % of the distance between the eyes."""
 
 
+UNFINISHED = 3.0
+"""An expression that the film cuts off must be this many times stronger than the threshold: drift does not return."""
+
 SHORTEST_SEGMENT = 0.75
 """Seconds for which a face must be seen without a break: in less, rest and expression cannot be told apart."""
 
@@ -228,7 +231,10 @@ def _refine(
     best = first + int(np.argmax(course[first : last + 1]))
     if best in (0, len(course) - 1):
         return None
-    return first, best, last, regions, float(segment.reach[best, regions[0]])
+    strength = float(segment.reach[best, regions[0]])
+    if max(course[first], course[last]) > 0.5 and strength < UNFINISHED * threshold:
+        return None
+    return first, best, last, regions, strength
 
 
 def _edge(times: FloatArray, course: FloatArray, top: int, step: int) -> tuple[int, float]:

@@ -33,11 +33,14 @@ from micromask.motion.warm import WarmFlow
 UNIT = EYE_DISTANCE * ALIGNED_SIZE
 """Distance between the eyes in the aligned face, px."""
 
-KEY_SECONDS = 1.0
-"""A key frame serves at least this long."""
+KEY_SECONDS = 8.0
+"""A key frame that still serves is changed after this long, as soon as the skin lies where it lay in it."""
 
-OLDEST_KEY = 10.0
+OLDEST_KEY = 16.0
 """A key frame serves at most this long (s)."""
+
+TURNING = 2.5
+"""Parallax or shift (px of the aligned face) from which a key frame that lies at hand serves better."""
 
 TURNED = 10.0
 """Parallax or shift (px of the aligned face) beyond which flow against the key frame is no longer exact."""
@@ -54,8 +57,11 @@ FARTHEST = 8.0
 STEADY = 0.2
 """Skin this steady (see `faces.regions.steady_weights`) tells whether the face is still there."""
 
-PULL = 0.3
-"""Share by which each look's landmarks draw the alignment back to themselves."""
+DRIFTED = 0.06
+"""Distance (of the distance between the eyes) of the alignment from landmarks that is more than their own jitter."""
+
+PULL = 0.5
+"""Share by which landmarks draw an alignment that drifted back to themselves."""
 
 _COLUMNS, _ROWS = (each.ravel() for each in np.meshgrid([32, 64, 96], [24, 48, 72, 96]))
 _GRID = np.stack([_COLUMNS, _ROWS], axis=1).astype(np.float64)
@@ -137,35 +143,51 @@ class Follower:
                 self._to_aligned, seen = back, self._normal(image, back)
                 flow = self._flow(self._key, seen)
             likeness = max(likeness, better)
+        rest, shift = self._read(flow)
+        # What the head did in the aligned face, as a similarity, moves the alignment.
+        self._to_aligned = compose(invert(similarity(_GRID, _GRID + shift)), self._to_aligned)
+        self._warm = np.clip(rest, -FARTHEST, FARTHEST) if likeness >= UNLIKE else None
+        head = np.concatenate([self._head(), self._tilt])
+        return Step(self._to_aligned, self._travel, head, light, likeness)
+
+    def _read(self, flow: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Take travel, tilt and turn from a flow against the key frame; the skin's own flow and the head's at _GRID."""
         motion = self._model.fit(flow)
         field = head_field(motion, (ALIGNED_SIZE, ALIGNED_SIZE), self._depth)
         rest = flow - field
-        scale = 100 / UNIT
         moved = np.stack([self._spots @ rest[0].ravel(), self._spots @ rest[1].ravel()], axis=1)
-        travel = self._key_travel + scale * moved
-        tilt = self._key_tilt + scale * motion.parallax
-        # What the head did in the aligned face, as a similarity, moves the alignment.
+        self._travel = self._key_travel + 100 / UNIT * moved
+        self._tilt = self._key_tilt + 100 / UNIT * motion.parallax
         shift = field[:, _ROWS, _COLUMNS].T
-        self._to_aligned = compose(invert(similarity(_GRID, _GRID + shift)), self._to_aligned)
         self._turned = float(max(np.abs(shift - shift.mean(0)).max(), np.abs(motion.parallax).max()))
-        self._travel, self._tilt = travel, tilt
-        self._warm = np.clip(rest, -FARTHEST, FARTHEST) if likeness >= UNLIKE else None
-        head = np.concatenate([self._head(), tilt])
-        return Step(self._to_aligned, travel, head, light, likeness)
+        return rest, shift
 
-    def look(self, image: Image, landmarks: FloatArray) -> None:
-        """Take a detector's landmarks (68, 2) of the latest picture into account, softly, and begin a new key frame."""
+    def look(self, image: Image, landmarks: FloatArray) -> bool:
+        """Take a detector's landmarks (68, 2) of the latest picture into account.
+
+        Where they agree with the alignment, to their own jitter, nothing changes. Else they draw it softly to
+        themselves and a new key frame begins: True.
+        """
+        if self.drift(landmarks) < DRIFTED or not self.calm:
+            return False
+        self.rekey(image)
         found = face_transform(landmarks, ALIGNED_SIZE)
         corners = apply(invert(self._to_aligned), _GRID)
         target = (1 - PULL) * _GRID + PULL * apply(found, corners)
-        pulled = compose(similarity(_GRID, target), self._to_aligned)
-        self._to_aligned = pulled
-        self._landmarks = 0.7 * self._landmarks + 0.3 * apply(pulled, landmarks)
+        self._to_aligned = compose(similarity(_GRID, target), self._to_aligned)
+        self._landmarks = (1 - PULL) * self._landmarks + PULL * apply(self._to_aligned, landmarks)
         self._lay_out()
         self._set_key(image)
+        return True
 
     def rekey(self, image: Image) -> None:
-        """Begin a new key frame with the latest picture, keeping the alignment."""
+        """Begin a new key frame with the latest picture, keeping the alignment.
+
+        Travel is measured once more from nothing: what a search that went on from frame to frame picked up on the way
+        is not carried over into the next key.
+        """
+        if self.calm:
+            self._read(self._flow(self._key, self._normal(image, self._to_aligned)))
         self._set_key(image)
 
     def drift(self, landmarks: FloatArray) -> float:
@@ -176,11 +198,13 @@ class Follower:
     def wants_key(self, age: float) -> bool:
         """Whether the latest picture should become the key frame, the present one being ``age`` seconds old.
 
-        Large displacements do not add up exactly, so a face changes its key while its skin lies where it lay in the key
-        before; only a head that turned far, or a key that is very old, does not wait for that.
+        Each change adds a little error, and large displacements do not add up exactly. So a key is kept while it
+        serves, and changed while the skin lies where it lay in it; only a head that turned far, or a key that is very
+        old, does not wait for that.
         """
-        forced = self._turned > TURNED or age > OLDEST_KEY
-        return forced or (self.calm and age > KEY_SECONDS)
+        if self.calm:
+            return self._turned > TURNING or age > KEY_SECONDS
+        return self._turned > TURNED or age > OLDEST_KEY
 
     @property
     def calm(self) -> bool:

@@ -24,7 +24,6 @@ UNITS = {
     "face_px, width_px": "px of the recording",
     "fps": "frames/s",
     "blur": "variance of the Laplacian of the aligned face at the apex (grey levels squared); higher is sharper",
-    "stage_seconds": "s",
 }
 
 
@@ -88,7 +87,6 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "detector": analysis.detector,
         "recognizer": analysis.recognizer,
         "settings": analysis.settings,
-        "stage_seconds": analysis.stage_seconds,
         "units": UNITS,
     }
     plain: dict[str, Any] = _plain(document)
@@ -170,7 +168,6 @@ def _analysis(document: Mapping[str, Any], timelines: Sequence[Timeline]) -> Ana
         settings=document["settings"],
         cautions=tuple(document["cautions"]),
         broke_at=document["broke_at"],
-        stage_seconds=document["stage_seconds"],
     )
 
 

@@ -10,6 +10,8 @@ from typing import cast
 import typer
 
 from micromask.app.cli.analyze import analyze_command, spot_command
+from micromask.app.cli.cache import cache_app
+from micromask.app.cli.datasets import datasets_app
 from micromask.app.cli.demo import demo_command
 from micromask.app.cli.doctor import doctor_command
 from micromask.app.cli.talk import say_error
@@ -32,6 +34,8 @@ app.command("analyze", short_help="Find expressions and write a report of each r
 app.command("spot", short_help="Find the intervals only: no emotions, no files.")(spot_command)
 app.command("demo", short_help="Make a clip with known expressions and analyse it.")(demo_command)
 app.command("doctor", short_help="Say what works, what is missing and how to get it.")(doctor_command)
+app.add_typer(datasets_app, name="datasets", short_help="Corpora: list, info, check, synthesize.")
+app.add_typer(cache_app, name="cache", short_help="What was prepared once and kept: info, clear.")
 
 
 def _show_version(wanted: bool) -> None:
