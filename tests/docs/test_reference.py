@@ -44,9 +44,19 @@ def keys(value: object) -> set[str]:
     return {name for each in value for name in keys(each)} if isinstance(value, list | tuple) else set()
 
 
-@pytest.mark.parametrize("verb", [None, *get_command(app).commands])
+def verbs(group, name=""):
+    """Every command under its whole name; a group with the commands below it."""
+    for verb, command in group.commands.items():
+        whole = f"{name} {verb}".strip()
+        yield from verbs(command, whole) if hasattr(command, "commands") else [(whole, command)]
+
+
+VERBS = dict(verbs(get_command(app)))
+
+
+@pytest.mark.parametrize("verb", [None, *VERBS])
 def test_every_command_and_option_is_in_the_reference(verb):
-    command = get_command(app) if verb is None else get_command(app).commands[verb]
+    command = get_command(app) if verb is None else VERBS[verb]
     text = section(COMMANDS, f"micromask {verb}" if verb else "micromask")
     for parameter in command.params:
         for option in parameter.opts:
@@ -57,9 +67,7 @@ def test_every_command_and_option_is_in_the_reference(verb):
 
 
 def test_the_reference_names_no_option_that_is_not_there():
-    known = {
-        option for command in get_command(app).commands.values() for each in command.params for option in each.opts
-    }
+    known = {option for command in VERBS.values() for each in command.params for option in each.opts}
     known |= {"--version", "--help", "-h"}
     assert set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", re.sub(r"```.*?```", "", COMMANDS, flags=re.DOTALL))) <= known
 

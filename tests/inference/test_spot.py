@@ -98,6 +98,21 @@ def test_a_blink_is_an_event_and_a_brow_it_drags_along_is_no_expression() -> Non
     assert [(event.name, round(event.onset_s, 1)) for event in found.events] == [("blink", 4.0)]
 
 
+def test_a_blink_that_squeezes_the_cheeks_is_no_expression_and_a_smile_during_it_is_one() -> None:
+    times = clock("60")
+    made = trace(times)
+    for start in (4.0, 8.0):
+        lid = bump(times, start, start + 0.1, start + 0.25)
+        for eye in ("eye_left", "eye_right"):
+            move(made, eye, 5 * lid, (0, 1))
+        move(made, "cheek_left", 3 * lid, (0, -1))
+    assert spot(made).intervals == ()
+    move(made, "mouth_left", 2 * bump(times, 7.9, 8.1, 8.3), (1, -1))
+    (smile,) = spot(made).intervals
+    assert "mouth_left" in smile.regions
+    assert smile.onset_s == pytest.approx(7.95, abs=0.1)
+
+
 def test_an_expression_beside_a_blink_is_found_when_it_is_stronger_than_what_a_lid_drags() -> None:
     times = clock("60")
     made = trace(times)

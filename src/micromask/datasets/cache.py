@@ -16,6 +16,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -142,9 +143,9 @@ class Cache:
     def get(self, recipe: Recipe) -> dict[str, NDArray[Any]] | None:
         """The arrays of an entry; None where there is none, or where it is damaged (it will be written anew)."""
         try:
-            with np.load(self.place(recipe), allow_pickle=False) as entry:
+            with self.place(recipe).open("rb") as file, np.load(file, allow_pickle=False) as entry:
                 arrays = {name: entry[name] for name in entry.files}
-        except (OSError, ValueError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error):
+        except (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error):
             return None
         written = arrays.pop(_RECIPE, None)
         if written is None or bytes(written) != recipe.text().encode():
@@ -178,7 +179,8 @@ class Cache:
                 "make room (micromask cache clear) or set MICROMASK_CACHE to another folder"
             ) from None
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def remembered(cache: Cache | None, recipe: Callable[[], Recipe], make: Callable[[], Arrays]) -> Arrays:

@@ -39,7 +39,13 @@ LIGHT_SHARE = 15.0
 """Strength (% of the eyes' distance) that a change of the face's brightness by a factor of e could feign."""
 
 LID_SHARE = 0.45
-"""Motion beside a closing eye must be at least this share of the eyelids' to count as an expression."""
+"""Motion beside moving eyelids must be at least this share of theirs to count as an expression."""
+
+BLINK_SHARE = 0.75
+"""The same beside a blink, which drags the cheeks and brows along; the lower face is out of its reach."""
+
+LOWER_FACE = ("mouth_right", "mouth_left", "lip_upper", "lip_lower", "chin")
+"""Regions that eyelids do not move."""
 
 BLINK = 3.0
 """Eyelid travel that counts as a blink, % of the distance between the eyes."""
@@ -157,7 +163,7 @@ def spot(trace: MotionTrace, *, floor: float = FLOOR) -> Spotted:
                 continue
             if strength < LIGHT_SHARE * float(np.ptp(segment.light[span])):
                 continue
-            if strength < LID_SHARE * float(segment.lids[span].max()):
+            if _dragged_by_lids(trace, segment, top, strength, float(segment.lids[span].max()), threshold):
                 continue
             intervals.append(_interval(trace, segment, (first, top, last), regions, strength, head))
     intervals = _separate(sorted(intervals, key=lambda interval: interval.onset))
@@ -262,6 +268,16 @@ def _edge(times: FloatArray, course: FloatArray, top: int, step: int) -> tuple[i
     beyond = 0.35 * abs(index - half) if course[index] <= 2 * LOW else 0.0
     edge = int(np.clip(index + step * round(beyond), 0, len(course) - 1))
     return edge, float(abs(times[index] - times[high]))
+
+
+def _dragged_by_lids(
+    trace: MotionTrace, segment: _Segment, top: int, strength: float, lids: float, threshold: float
+) -> bool:
+    """Whether what moved at the grid's index ``top`` may be no more than the skin around moving eyelids."""
+    low = max(segment.reach[top, index] for index, name in enumerate(trace.names) if name in LOWER_FACE)
+    if low >= max(threshold, 0.5 * strength):
+        return False
+    return strength < (BLINK_SHARE if lids >= BLINK else LID_SHARE) * lids
 
 
 def _interval(
