@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections import Counter
 from dataclasses import replace
@@ -22,8 +23,17 @@ from micromask.datasets.synthetic.corpus import MASKED
 from micromask.datasets.synthetic.layouts import MEGC, true_landmarks
 from micromask.faces.detect import detectors, landmarks68
 
-TINY = CorpusPlan(subjects=2, clips_per_subject=3, fps=20, seconds=0.6, size=64, emotions=("happiness", "surprise", "disgust"))
-WITH_FRAMES = ("synthetic", "clip-table", "casme2", "samm", "mmew")
+TINY = CorpusPlan(
+    subjects=2, clips_per_subject=3, fps=20, seconds=0.6, size=64, emotions=("happiness", "surprise", "disgust")
+)
+NUMBER = {
+    "synthetic": r"EP(\d+)$",
+    "clip-table": r"EP(\d+)$",
+    "casme2": r"EP(\d+)_01f$",
+    "samm": r"_(\d+)$",
+    "mmew": r"-(\d+)$",
+}
+"""Where the number of a clip stands in its name, for layouts that keep its frames."""
 
 
 def digest(root: Path) -> str:
@@ -58,16 +68,19 @@ def test_its_loader_finds_the_emotion_of_every_clip(written):
     assert found == wanted
 
 
-@pytest.mark.parametrize("name", WITH_FRAMES)
+@pytest.mark.parametrize("name", NUMBER)
 def test_onset_apex_and_offset_are_the_true_frames(tmp_path, name):
     layout = layouts[name]
     planned = {(clip.subject, clip.number): clip for clip in synthesize(tmp_path / "root", TINY, layout=name)}
     for clip in load(layout.corpus, tmp_path / "root", **layout.options):
-        number = int(clip.id.rsplit("/EP" if "/EP" in clip.id else "EP" if "EP" in clip.id else "_" if "_" in clip.id else "-")[-1][:2]) if name != "mmew" else int(clip.id[-3:])
-        who = planned[int("".join(filter(str.isdigit, clip.subject.name))), number]
+        who = planned[int(re.sub(r"\D", "", clip.subject.name)), int(re.search(NUMBER[name], clip.id)[1])]
         shown = truth(who.script)["expressions"][0]
         annotation = clip.annotation
-        assert (annotation.onset, annotation.apex, annotation.offset) == (shown["onset"], shown["apex"], shown["offset"])
+        assert (annotation.onset, annotation.apex, annotation.offset) == (
+            shown["onset"],
+            shown["apex"],
+            shown["offset"],
+        )
         assert annotation.apex_from == "coder"
         assert annotation.action_units == who.action_units
         drawn = list(render(who.script))
@@ -100,6 +113,14 @@ def test_everybody_shows_every_emotion_about_equally_often():
     assert set(each.values()) <= {1, 2}
 
 
+def test_the_planned_frames_are_those_of_the_films_truth():
+    for plan in (replace(TINY, emotions=("anger",)), replace(TINY, fps=29.97, seconds=1.7, seed=5)):
+        for clip in plan_clips(plan):
+            (seen,) = truth(clip.script)["expressions"]
+            assert (clip.onset, clip.apex, clip.offset) == (seen["onset"], seen["apex"], seen["offset"])
+            assert clip.frames == truth(clip.script)["frames"]
+
+
 def test_expressions_are_micro_and_have_rest_on_both_sides():
     for plan in (CorpusPlan(), CorpusPlan(fps=20, seconds=0.6), CorpusPlan(fps=240, seconds=2, seed=3)):
         for clip in plan_clips(plan):
@@ -117,7 +138,9 @@ def test_strength_noise_head_light_and_blinks_are_as_asked():
     lively = list(plan_clips(CorpusPlan(blinks=1, seconds=3, subjects=10)))
     rate = sum(len(clip.script.blinks) for clip in lively) / (3 * len(lively))
     assert 0.6 < rate < 1.0  # those that would fall into another one are left out
-    mean = np.mean([max(share for _, share in clip.actions) for clip in plan_clips(replace(quiet, emotions=("happiness",)))])
+    mean = np.mean(
+        [max(share for _, share in clip.actions) for clip in plan_clips(replace(quiet, emotions=("happiness",)))]
+    )
     assert mean == pytest.approx(0.02, rel=0.1)
 
 

@@ -23,10 +23,10 @@ FLOOR = 0.9
 LOW = 0.14
 """An expression starts and ends where it has this share of its apex strength, and a little beyond (see `_edge`)."""
 
-SLOWEST_RISE = 1.2
+SLOWEST_RISE = 1.0
 """Seconds: what takes longer both to come and to go is posture, not expression."""
 
-HEAD_SHARE = 0.3
+HEAD_SHARE = 0.36
 """Strength below this share of the head's own travel over the interval may be what its removal left behind."""
 
 HEAD_MOST = 30.0

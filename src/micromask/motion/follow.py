@@ -45,6 +45,9 @@ TURNING = 2.5
 TURNED = 10.0
 """Parallax or shift (px of the aligned face) beyond which flow against the key frame is no longer exact."""
 
+RELIT = 0.1
+"""Change of the logarithm of the face's brightness from which a key frame under the new light serves better."""
+
 CALM = 2.5
 """Travel from the key frame (% of the distance between the eyes) up to which a new one costs no exactness."""
 
@@ -53,6 +56,9 @@ UNLIKE = 0.55
 
 FARTHEST = 8.0
 """A search begins no farther than this (px of the aligned face) from rest, so that flow that went astray comes back."""
+
+STIFFNESS = 0.02
+"""How reluctantly the head is taken to stretch or shear (see `motion.head.HeadModel`)."""
 
 STEADY = 0.2
 """Skin this steady (see `faces.regions.steady_weights`) tells whether the face is still there."""
@@ -106,6 +112,7 @@ class Follower:
         self._landmarks = apply(self._to_aligned, landmarks)
         self._start = self._place(self._to_aligned)
         self._tilt = np.zeros(2)
+        self._light = float(np.log1p(warp_face(image, self._to_aligned)[::4, ::4].mean()))
         self._lay_out()
         self._travel = np.zeros((len(SPOT_NAMES), 2))
         self._set_key(image)
@@ -128,7 +135,7 @@ class Follower:
     def step(self, image: Image) -> Step:
         """Follow the face into the next picture (H, W) uint8."""
         face = warp_face(image, self._to_aligned)
-        light = float(np.log1p(face[::4, ::4].mean()))
+        self._light = float(np.log1p(face[::4, ::4].mean()))
         seen = normalise_light(face)
         flow = self._flow(self._key, seen, self._warm)
         likeness = self._likeness(seen, flow)
@@ -148,7 +155,7 @@ class Follower:
         self._to_aligned = compose(invert(similarity(_GRID, _GRID + shift)), self._to_aligned)
         self._warm = np.clip(rest, -FARTHEST, FARTHEST) if likeness >= UNLIKE else None
         head = np.concatenate([self._head(), self._tilt])
-        return Step(self._to_aligned, self._travel, head, light, likeness)
+        return Step(self._to_aligned, self._travel, head, self._light, likeness)
 
     def _read(self, flow: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Take travel, tilt and turn from a flow against the key frame; the skin's own flow and the head's at _GRID."""
@@ -203,7 +210,7 @@ class Follower:
         old, does not wait for that.
         """
         if self.calm:
-            return self._turned > TURNING or age > KEY_SECONDS
+            return self._turned > TURNING or abs(self._light - self._key_light) > RELIT or age > KEY_SECONDS
         return self._turned > TURNED or age > OLDEST_KEY
 
     @property
@@ -214,14 +221,14 @@ class Follower:
     def _lay_out(self) -> None:
         self._spots = spot_weights(self._landmarks)
         steady = steady_weights(self._landmarks)
-        self._model = HeadModel((ALIGNED_SIZE, ALIGNED_SIZE), steady, self._depth, step=4)
+        self._model = HeadModel((ALIGNED_SIZE, ALIGNED_SIZE), steady, self._depth, step=4, stiffness=STIFFNESS)
         self._inside = (steady > STEADY)[::2, ::2]
 
     def _set_key(self, image: Image) -> None:
         self._key = self._normal(image, self._to_aligned)
         inner = cv2.resize(self._key, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)[8:56, 8:56]
         self._thumbnail = np.ascontiguousarray(inner)
-        self._key_travel, self._key_tilt = self._travel, self._tilt
+        self._key_travel, self._key_tilt, self._key_light = self._travel, self._tilt, self._light
         self._turned = 0.0
         self._warm = None
 

@@ -13,7 +13,6 @@ from micromask.core.errors import BadInputError
 from micromask.core.registry import Registry
 from micromask.datasets.synthetic.actions import ACTIONS
 from micromask.datasets.synthetic.script import HeadMove, LightChange, PlannedExpression, Script
-from micromask.datasets.synthetic.truth import truth
 
 Actions = tuple[tuple[str, float], ...]
 
@@ -208,7 +207,6 @@ def _clip(plan: CorpusPlan, subject: int, number: int, name: str, person: float)
         subject=plan.seed * PEOPLE_PER_SEED + subject,
         seed=int(rng.integers(2**31)),
     )
-    (seen,) = truth(script)["expressions"]
     return SyntheticClip(
         subject=subject,
         number=number,
@@ -218,9 +216,9 @@ def _clip(plan: CorpusPlan, subject: int, number: int, name: str, person: float)
         felt=emotion.felt,
         actions=actions,
         action_units=_units(variant),
-        onset=seen["onset"],
-        apex=seen["apex"],
-        offset=seen["offset"],
+        onset=start + 1,
+        apex=top,
+        offset=end - 1,
         script=script,
     )
 
