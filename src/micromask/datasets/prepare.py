@@ -13,10 +13,10 @@ from micromask.core.errors import BadInputError
 from micromask.core.types import FloatArray, Image
 from micromask.datasets.cache import Cache, Recipe, fingerprint, remembered
 from micromask.datasets.pixels import frame_files, read_frames
-from micromask.faces.align import ALIGNED_SIZE, compose, face_transform, invert, warp_face
+from micromask.faces.align import ALIGNED_SIZE, face_transform, warp_face
 from micromask.faces.detect import Detector, detectors, landmarks68
 from micromask.imaging.tone import normalise_light, to_grey
-from micromask.motion.window import FLOW_SIZE, head_between, own_flow, window_map
+from micromask.motion.window import FLOW_SIZE, own_flow, window_map
 from micromask.recordings.images import read_image
 
 MAP_SIZE = 28
@@ -32,9 +32,9 @@ CLOSE_UP = 0.35
 def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "mtcnn", method: str = "tvl1") -> Image:
     """How the face moved from the clip's onset to its apex, as recognisers read it.
 
-    The face is found at the onset, both frames are brought onto it, the head's own motion between them is taken out of
-    the apex frame and then out of the flow; flow, window and scaling are those of ``analyze``. A data set that holds
-    ready-made maps gives those as they are.
+    The face is found at the onset, both frames are brought onto its place, and the head's own motion between them is
+    taken out of the flow; flow, window and scaling are those of ``analyze``. A data set that holds ready-made maps
+    gives those as they are.
 
     Parameters
     ----------
@@ -84,14 +84,12 @@ def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "
 def motion_map_of(onset: Image, apex: Image, to_aligned: FloatArray, method: str = "tvl1") -> Image:
     """The motion map (28, 28, 3) of two pictures (H, W, 3) RGB, given where the face stands in the first.
 
-    ``to_aligned`` (2, 3) takes px of both to an aligned face of ``faces.align.ALIGNED_SIZE``. Flow is most exact where
-    little is left to find, so the apex is first turned back by the head's motion that a quick look sees.
+    ``to_aligned`` (2, 3) takes px of both to an aligned face of ``faces.align.ALIGNED_SIZE``; what the head did since
+    is taken out of the flow.
     """
     place = _scaled(to_aligned, FLOW_SIZE)
     first, second = (normalise_light(to_grey(warp_face(each, place, FLOW_SIZE))) for each in (onset, apex))
-    head = head_between(first, second).affine
-    turned = warp_face(apex, compose(invert(head), place), FLOW_SIZE)
-    return window_map(own_flow(first, normalise_light(to_grey(turned)), method))
+    return window_map(own_flow(first, second, method))
 
 
 def clip_faces(

@@ -10,7 +10,7 @@ from micromask.core.types import FloatArray, Image
 from micromask.faces.align import EYE_DISTANCE, EYE_HEIGHT
 from micromask.faces.regions import steady_weights
 from micromask.motion.flow import flow_methods
-from micromask.motion.head import HeadModel, HeadMotion, face_depth, head_field
+from micromask.motion.head import HeadModel, face_depth, head_field
 from micromask.motion.maps import encode_map
 from micromask.motion.strain import optical_strain
 
@@ -44,11 +44,6 @@ def own_flow(onset: Image, apex: Image, method: str = "tvl1") -> FloatArray:
     flow = flow_methods[method](**(TVL1_OPTIONS if method == "tvl1" else {}))(onset, apex)
     head, depth = _head(onset.shape[0], onset.shape[1])
     return np.asarray(flow - head_field(head.fit(flow), depth.shape, depth), dtype=np.float32)
-
-
-def head_between(onset: Image, apex: Image, method: str = "dis") -> HeadMotion:
-    """What the head did between two aligned grey faces (H, W)."""
-    return _head(onset.shape[0], onset.shape[1])[0].fit(flow_methods[method]()(onset, apex))
 
 
 def window_map(flow: FloatArray) -> Image:
