@@ -26,7 +26,7 @@ LOW = 0.14
 SLOWEST_RISE = 1.0
 """Seconds: what takes longer both to come and to go is posture, not expression."""
 
-HEAD_SHARE = 0.36
+HEAD_SHARE = 0.34
 """Strength below this share of the head's own travel over the interval may be what its removal left behind."""
 
 HEAD_MOST = 30.0

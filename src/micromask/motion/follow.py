@@ -57,9 +57,6 @@ UNLIKE = 0.55
 FARTHEST = 8.0
 """A search begins no farther than this (px of the aligned face) from rest, so that flow that went astray comes back."""
 
-STIFFNESS = 0.02
-"""How reluctantly the head is taken to stretch or shear (see `motion.head.HeadModel`)."""
-
 STEADY = 0.2
 """Skin this steady (see `faces.regions.steady_weights`) tells whether the face is still there."""
 
@@ -221,7 +218,7 @@ class Follower:
     def _lay_out(self) -> None:
         self._spots = spot_weights(self._landmarks)
         steady = steady_weights(self._landmarks)
-        self._model = HeadModel((ALIGNED_SIZE, ALIGNED_SIZE), steady, self._depth, step=4, stiffness=STIFFNESS)
+        self._model = HeadModel((ALIGNED_SIZE, ALIGNED_SIZE), steady, self._depth, step=4)
         self._inside = (steady > STEADY)[::2, ::2]
 
     def _set_key(self, image: Image) -> None:

@@ -141,7 +141,6 @@ class HeadModel:
         step: int = 4,
         *,
         quadratic: bool = False,
-        stiffness: float = 0.0,
     ) -> None:
         if weights.shape != shape or (depth is not None and depth.shape != shape):
             raise ValueError(
@@ -161,7 +160,6 @@ class HeadModel:
         terms = [np.ones_like(x), x, y]
         if depth is not None:
             terms.append(depth[rows, columns].astype(np.float64))
-        self._stiffness = stiffness
         self._own = len(terms)
         self._design: Doubles = np.stack([*terms, x * x, x * y, y * y])
         if len(self._points) < 3 * len(self._design):
@@ -212,7 +210,7 @@ class HeadModel:
         cells = np.append(products.ravel(), 0.0)
         here, there = self._in_sums
         ends = np.append(sums.ravel(), 0.0)
-        found = np.linalg.solve(cells[one] + cells[two] + weights.sum() * self._stiff, ends[here] + ends[there])
+        found = np.linalg.solve(cells[one] + cells[two], ends[here] + ends[there])
         return np.asarray(np.append(found, 0.0)[self._in_found])
 
     def _places(self) -> None:
@@ -228,9 +226,6 @@ class HeadModel:
             both = (has[:, None] >= 0) & (has[None, :] >= 0)
             pairs.append(np.where(both, has[:, None] * terms + has[None, :], terms * terms))
             ends.append(np.where(has >= 0, has * 2 + column, terms * 2))
-        stretch, shear = np.zeros(2 * k + 2), np.zeros(2 * k + 2)
-        stretch[[1, k + 2]], shear[[2, k + 1]] = (1, -1), (1, 1)
-        self._stiff: Doubles = self._stiffness * (np.outer(stretch, stretch) + np.outer(shear, shear))
         self._in_products, self._in_sums = (pairs[0], pairs[1]), (ends[0], ends[1])
         nought, across, along = 2 * k + 2, 2 * k, 2 * k + 1
         self._in_found = np.array([[*range(k), across, along, nought], [*range(k, 2 * k), nought, across, along]])
