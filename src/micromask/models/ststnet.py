@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from micromask.models.catalogue import Layer, ModelEntry, enter
+from micromask.models.inputs import Input
+
 
 class STSTNet(nn.Module):
     """Shallow Triple Stream Three-dimensional CNN, for maps of 28 x 28 pixels.
@@ -44,3 +47,26 @@ class STSTNet(nn.Module):
         planes = self.dropout(self.pool(self.norm(torch.relu(planes))))
         logits: Tensor = self.head(self.average(planes).flatten(1))
         return logits
+
+
+enter(
+    ModelEntry(
+        name="ststnet",
+        title="Shallow triple stream three-dimensional CNN",
+        family="motion network",
+        input=Input("motion", 3, 28, 28),
+        build=lambda given, n_classes, pretrained: STSTNet(n_classes),
+        stages=(("streams", "norm"), ("head",)),
+        paper="Liong, Gan, See, Khor, Huang 2019, Shallow triple stream three-dimensional CNN (STSTNet)",
+        doi="10.1109/FG.2019.8756567",
+        layers=(
+            Layer("three streams of one convolution each: 3, 5 and 8 filters of 3 x 3", "streams"),
+            Layer("max pool 3 x 3, stride 3", "pool"),
+            Layer("average pool 2 x 2, stride 2", "average"),
+            Layer("fully connected, 400 to classes", "head"),
+        ),
+        open_points=(
+            "Dropout and padding are not given: 0.5, and the padding of 2 that gives the 10 x 10 planes it names.",
+        ),
+    )
+)

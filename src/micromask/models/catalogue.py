@@ -1,0 +1,160 @@
+"""Every model by name: what it reads is declared with it, so that nothing else needs special cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from torch import Tensor, nn
+
+from micromask.core.errors import BadInputError
+from micromask.core.registry import Registry
+from micromask.models.inputs import Input
+
+Family = Literal["frame network", "motion network", "sequence network", "classical"]
+
+
+Build = Callable[[Input, int, bool], nn.Module]
+"""From the input, the number of classes and whether ImageNet weights are wanted, to a network: inputs to logits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A row of the table that sets the paper's network beside ours.
+
+    ``paper`` is what the paper says of it in few words, ``ours`` the name of our module (a prefix of ``named_modules``;
+    empty where we have none of its own, such as a relu inside another step).
+    """
+
+    paper: str
+    ours: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model of the catalogue: where it is from, what it reads and how it is built.
+
+    ``stages`` names the network's parts from the input to the output, each a tuple of prefixes of parameter names; the
+    last one is the head. Freezing goes by them. ``resizable`` and ``any_channels`` say whether another size or number
+    of channels may be asked for. ``imagenet`` says whether ImageNet weights can be loaded. ``layers`` set the paper's
+    table of layers beside ours; ``open_points`` are what the paper leaves open and how it was settled, a sentence each.
+    """
+
+    name: str
+    title: str
+    family: Family
+    input: Input
+    build: Build
+    stages: tuple[tuple[str, ...], ...]
+    paper: str
+    doi: str
+    resizable: bool = False
+    any_channels: bool = False
+    imagenet: bool = False
+    layers: tuple[Layer, ...] = ()
+    open_points: tuple[str, ...] = ()
+
+
+models: Registry[ModelEntry] = Registry("model")
+
+
+def enter(entry: ModelEntry) -> ModelEntry:
+    """Put a model into the catalogue under its name."""
+    return models.add(entry.name)(entry)
+
+
+class Model(nn.Module):
+    """A network and the promise that goes with it: its name, its input, its number of classes, its stages."""
+
+    def __init__(self, entry: ModelEntry, given: Input, n_classes: int, network: nn.Module) -> None:
+        super().__init__()
+        self.name = entry.name
+        self.input = given
+        self.n_classes = n_classes
+        self.stages = entry.stages
+        self.network = network
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Inputs (N, *input.shape) to logits (N, n_classes).
+
+        Raises
+        ------
+        BadInputError
+            If the shape is another one.
+        """
+        if tuple(inputs.shape[1:]) != self.input.shape or inputs.ndim != len(self.input.shape) + 1:
+            raise BadInputError(f"{self.name} reads {self.input}, got {tuple(inputs.shape)}")
+        logits: Tensor = self.network(inputs)
+        return logits
+
+
+def entry_of(name: str) -> ModelEntry:
+    """The entry of a model of the catalogue, or of any network of timm by ``timm:NAME``.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such model; the message names the nearest one.
+    """
+    return models[name]
+
+
+def create(
+    name: str,
+    n_classes: int,
+    weights: str = "none",
+    *,
+    size: tuple[int, int] | None = None,
+    channels: int | None = None,
+) -> Model:
+    """A model by name, ready to be trained or, with weights of one's own, to be used.
+
+    Parameters
+    ----------
+    name : str
+        A name in ``models``, or ``timm:NAME``.
+    n_classes : int
+        Two or more.
+    weights : {"none", "imagenet"} or path
+        Drawn from torch's generator, ImageNet's for the feature extractor, or a file that `save_model` wrote.
+    size : (height, width)
+        Where the model can take another size than it declares.
+    channels : int
+        1 for grey or 3 for colour, where the model can take either.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such model, it cannot take that size or number of channels, or the weights do not fit.
+    """
+    entry = entry_of(name)
+    if n_classes < 2:
+        raise BadInputError(f"{name}: a model tells two classes or more apart, got n_classes={n_classes}")
+    given = _asked(entry, size, channels)
+    if weights == "imagenet" and not entry.imagenet:
+        able = ", ".join(each for each in models if models[each].imagenet)
+        raise BadInputError(
+            f"{name} has no ImageNet weights: ask for weights 'none'; those that have: {able}, timm:NAME"
+        )
+    return Model(entry, given, n_classes, entry.build(given, n_classes, weights == "imagenet"))
+
+
+def _asked(entry: ModelEntry, size: tuple[int, int] | None, channels: int | None) -> Input:
+    given = entry.input
+    if size is not None and size != (given.height, given.width):
+        if not entry.resizable:
+            raise BadInputError(
+                f"{entry.name} reads {given.height} x {given.width} px only, asked for {size[0]} x {size[1]}"
+            )
+        given = replace(given, height=size[0], width=size[1])
+    if channels is not None and channels != given.channels:
+        if not entry.any_channels or channels not in (1, 3):
+            raise BadInputError(f"{entry.name} reads {given.channels} channels only, asked for {channels}")
+        given = replace(given, channels=channels)
+    return given
+
+
+def parameter_count(network: nn.Module) -> int:
+    """How many numbers the network learns."""
+    return sum(each.numel() for each in network.parameters())
