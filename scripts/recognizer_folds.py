@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from micromask.evaluation.protocols import protocols
+from micromask.evaluation.protocols import hold_out_database, leave_one_subject_out
 from recognizer_candidates import Candidate, Outcome, Predictions
 from recognizer_data import MISPLACEMENTS, Maps, misplaced
 
 EDITION = "1"
 """Part of every cache key: raise it when a candidate's code changes."""
 
+PROTOCOLS = {"loso": leave_one_subject_out, "hde": hold_out_database}
 VARIANTS = [(name, step) for name, steps in MISPLACEMENTS.items() for step in steps]
 
 
@@ -41,7 +42,7 @@ class Run:
 def run_protocol(protocol: str, name: str, candidate: Candidate, data: Maps, work: Path | None) -> Run:
     """All folds of a protocol, from the cache in ``work`` where they are there."""
     started, outcomes, rows = time.monotonic(), [], []
-    for split in protocols[protocol](data.subjects):
+    for split in PROTOCOLS[protocol](data.subjects):
         key = hashlib.sha256(f"{EDITION} {data.fingerprint} {protocol} {name} {split.held_out}".encode()).hexdigest()
         kept = work / f"{key[:24]}.npz" if work else None
         test = data.of(split.test)

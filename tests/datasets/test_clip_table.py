@@ -45,6 +45,12 @@ def test_frames_that_are_not_given_are_the_recordings_first_and_last_and_the_ape
     assert len(load("clip-table", root, missing_apex="drop")) == 3
 
 
+def test_gender_and_stimulus_are_attributes_where_the_table_has_them(root):
+    rows = "path,subject,emotion,Sex,stimulus\nstills/C.JPG,C,sad,Female,images\nframes/D,D,sad,,\n"
+    clips = load("clip-table", table(root, rows))
+    assert [clip.attributes for clip in clips] == [{"gender": "female", "stimulus": "images"}, {}]
+
+
 def test_two_rows_of_one_recording_are_two_clips(root):
     clips = [clip for clip in load("clip-table", root) if clip.subject.name == "A"]
     assert [clip.id for clip in clips] == ["lab/A/frames/A one@1", "lab/A/frames/A one@6"]

@@ -35,6 +35,15 @@ def test_a_named_group_is_the_subject_whatever_groups_stand_before_it(root):
     assert {str(clip.subject) for clip in clips} == {"mine/01", "mine/02"}
 
 
+def test_other_named_groups_are_attributes_of_the_clip_and_never_the_subject_beside_one_without_a_name(root):
+    (root / "anger" / "S03_.png").write_bytes((root / "anger" / "S01_2.png").read_bytes())
+    clips = load("image-folder", root, subject_pattern=r"^(?P<session>S)(\d+)_(?P<take>\d+)?")
+    assert {clip.subject.name for clip in clips} == {"01", "02", "03"}
+    assert clips[0].attributes == {"session": "S", "take": "2"}
+    assert [clip.attributes for clip in clips if clip.subject.name == "03"] == [{"session": "S"}]
+    assert load("image-folder", root)[0].attributes == {}
+
+
 def test_without_a_pattern_nobody_is_known_and_the_finding_says_so(root):
     found = open_corpus("image-folder", root)
     assert {clip.subject.name for clip in found.clips} == {"unknown"}

@@ -41,6 +41,17 @@ def test_a_frame_with_two_labels_is_two_clips_of_one_recording(root):
     assert str(masked.subject) == "mmed-fst/P91"
 
 
+def test_a_clip_says_whose_gender_and_which_stimulus_it_is_of(root):
+    told = {(clip.subject.name, *clip.attributes.values()) for clip in load("mmed-fst", root)}
+    assert told == {
+        ("P91", "female", "questionnaire"),
+        ("P91", "female", "images"),
+        ("P92", "male", "questionnaire"),
+        ("P92", "male", "images"),
+    }
+    assert set(load("mmed-fst", root)[0].attributes) == {"gender", "stimulus"}
+
+
 def test_a_frames_number_is_its_time_in_half_seconds_also_where_only_some_were_kept(root):
     clips = {clip.id: clip for clip in load("mmed-fst", root)}
     clip = clips["P91/questionnaire/30/micro"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -66,6 +67,9 @@ class MotionFile:
 class Clip:
     """One sample. ``motion`` is set where the data set holds motion maps instead of pictures.
 
+    ``attributes`` are facts of the person or the session that one may split by, such as gender or stimulus, where the
+    data set tells them.
+
     Nothing is opened before somebody needs pixels: ``recording.path`` is the film, the folder of frames or the image.
     """
 
@@ -73,6 +77,7 @@ class Clip:
     recording: Recording
     annotation: Annotation
     motion: MotionFile | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def subject(self) -> SubjectId:

@@ -53,6 +53,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "DS048": ("note", "a companion sheet is absent; what it would add is empty"),
     "DS049": ("error", "the same picture stands under two subjects"),
     "DS050": ("error", "no clip was found"),
+    "DS051": ("note", "clips have no class in the label set and were left out"),
+    "DS052": ("caution", "samples were left out: no face was found or their pictures cannot be read"),
 }
 """What each code means: severity and title. A code never changes its meaning."""
 

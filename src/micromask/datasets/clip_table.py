@@ -31,6 +31,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "shown_emotion": ("shown_emotion",),
     "felt_emotion": ("felt_emotion",),
     "intended_emotion": ("intended_emotion",),
+    "gender": ("gender", "sex"),
+    "stimulus": ("stimulus",),
     "fps": ("fps",),
     "dataset": ("dataset",),
     "licence": ("licence", "license"),
@@ -38,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """What the loader calls a column -> the header texts for it (case, blanks and punctuation do not count)."""
 
 KINDS: tuple[ClipKind, ...] = ("micro", "macro", "masked")
+ATTRIBUTES = ("gender", "stimulus")
 NEEDED = ("path", "subject", "emotion")
 
 
@@ -87,6 +90,7 @@ def clip_table(root: Path, options: LoadOptions) -> Corpus:
     shown_emotion    what is shown, and
     felt_emotion     what is felt, in a masked expression
     intended_emotion what the stimulus was chosen for
+    gender, stimulus who was filmed and how it was elicited, as one calls it: the clip's attributes, to split by
     fps              of a folder of frames (30 if not given); a film's own clock is taken as it is
     dataset          goes with the subject's name: '01' of one corpus is not '01' of another; else ``clip-table``
     licence          else unknown
@@ -163,7 +167,8 @@ def _clip(row: Row, first: str, places: _Places, *, several: bool) -> Clip:
         intended_emotion=row.text("intended_emotion") or None,
         **texts,
     )
-    return Clip(clip_id, recording, annotation)
+    attributes = {name: row.text(name).lower() for name in ATTRIBUTES if row.text(name)}
+    return Clip(clip_id, recording, annotation, attributes=attributes)
 
 
 def _kind(row: Row) -> ClipKind:

@@ -36,9 +36,10 @@ def image_folder(root: Path, options: LoadOptions) -> Corpus:
     -------
     subject_pattern : str
         Regular expression that is searched in the file's name (in its path below the emotion's folder, with ``/``,
-        where images lie deeper). Its group named ``subject``, else its first group, is the subject. Without it nobody
-        knows who is in the pictures: all are of subject 'unknown', and a finding (DS018) says that subjects cannot be
-        kept apart, so that no figure on this folder is subject-independent.
+        where images lie deeper). Its group named ``subject``, else its first group without a name, else its first
+        group, is the subject; its other named groups, such as ``(?P<gender>f|m)``, are the clip's attributes. Without
+        it nobody knows who is in the pictures: all are of subject 'unknown', and a finding (DS018) says that subjects
+        cannot be kept apart, so that no figure on this folder is subject-independent.
     kind : {"macro", "micro"}
         What the images show; macro unless said otherwise. A folder named after a masked pair (``happy_but_sad``) holds
         masked expressions whatever is said.
@@ -76,8 +77,8 @@ def image_folder(root: Path, options: LoadOptions) -> Corpus:
         before = len(builder.clips)
         for relative in _images(folder):
             path = folder / relative
-            who = UNKNOWN if pattern is None else _subject(pattern, relative)
-            if who is None:
+            who, facts = (UNKNOWN, {}) if pattern is None else _named(pattern, relative)
+            if not who:
                 unmatched += 1
                 if unmatched <= SHOWN and pattern is not None:
                     builder.say("DS019", f"{emotion}/{relative}: subject_pattern {pattern.pattern!r} does not match")
@@ -85,7 +86,7 @@ def image_folder(root: Path, options: LoadOptions) -> Corpus:
             subject = subjects.setdefault(who, SubjectId(dataset, who))
             name = f"{emotion}/{relative}"
             recording = Recording(name, path, 1.0, 1, None, subject=subject)
-            builder.add(Clip(name, recording, replace(frame, source=Source(path))))
+            builder.add(Clip(name, recording, replace(frame, source=Source(path)), attributes=facts))
         if len(builder.clips) > before:
             names.append(emotion)
     if unmatched > SHOWN:
@@ -105,11 +106,15 @@ def _compiled(text: str) -> re.Pattern[str]:
     return pattern
 
 
-def _subject(pattern: re.Pattern[str], name: str) -> str | None:
+def _named(pattern: re.Pattern[str], name: str) -> tuple[str, dict[str, str]]:
+    """Subject ('' where there is none) and attributes that a file's name tells."""
     found = pattern.search(name)
     if found is None:
-        return None
-    return found["subject" if "subject" in pattern.groupindex else 1] or None
+        return "", {}
+    named = pattern.groupindex
+    unnamed = [group for group in range(1, pattern.groups + 1) if group not in named.values()]
+    subject = named.get("subject") or (unnamed or [1])[0]
+    return found[subject] or "", {key: found[at] for key, at in named.items() if at != subject and found[at]}
 
 
 def _emotion_folders(root: Path) -> list[Path]:

@@ -58,7 +58,7 @@ def mmed_fst(root: Path, options: LoadOptions) -> Corpus:
 
     A row with both labels makes two clips of one frame, ``P01/images/30/micro`` and ``.../masked``. Their recording is
     the folder of the session at 2 frames per second, with its own times where only some frames were kept, so that a
-    protocol can see which clips were filmed together.
+    protocol can see which clips were filmed together. Gender and stimulus are the clip's attributes.
 
     Options
     -------
@@ -97,7 +97,7 @@ def mmed_fst(root: Path, options: LoadOptions) -> Corpus:
             continue
         session = _session(builder, row, root, person.name, stimulus, sessions)
         if session is not None:
-            left_out += _frame(builder, row, person.name, stimulus, session, told)
+            left_out += _frame(builder, row, person, stimulus, session, told)
     if left_out:
         asked = ", ".join(f"{name} {value}" for name, value in told.items() if value is not None)
         builder.say("DS013", f"{left_out} labels are not of the subset that was asked for ({asked})")
@@ -174,7 +174,7 @@ def _session(
 def _frame(
     builder: Builder,
     row: Row,
-    person: str,
+    person: Participant,
     stimulus: str,
     session: tuple[FrameFolder, Recording],
     told: dict[str, Any],
@@ -185,14 +185,15 @@ def _frame(
     index = None if number is None else folder.index(number)
     if index is None:
         code = "DS011" if number is None else "DS007"
-        builder.say(code, f"{row.source}: no picture of frame {row.text('frame')!r} in frames/{person}/{stimulus}")
+        builder.say(code, f"{row.source}: no picture of frame {row.text('frame')!r} in frames/{person.name}/{stimulus}")
         return 0
     micro, masked = row.text("micro_emotion"), row.text("masked_expression")
     if not micro and not masked:
         builder.say("DS011", f"{row.source}: neither micro_emotion nor masked_expression")
         return 0
     left_out = 0
-    name = f"{person}/{stimulus}/{number}"
+    name = f"{person.name}/{stimulus}/{number}"
+    split_by = {"gender": person.gender, "stimulus": stimulus}
     same: dict[str, Any] = {
         "source": row.source,
         "action_units": row.text("action_units"),
@@ -202,7 +203,8 @@ def _frame(
     if micro and told["kind"] in (None, "micro"):
         if one_spelling(micro) not in FIVE[NAME]:
             builder.say("DS025", f"{row.source}: micro_emotion {micro!r}; known: {', '.join(FIVE[NAME])}")
-        builder.add(Clip(f"{name}/micro", recording, Annotation(index, index, index, micro, "micro", **same)))
+        seen = Annotation(index, index, index, micro, "micro", **same)
+        builder.add(Clip(f"{name}/micro", recording, seen, attributes=split_by))
     left_out += bool(micro) and told["kind"] == "masked"
     if masked and told["kind"] in (None, "masked"):
         pair = split_masked(masked)
@@ -213,6 +215,6 @@ def _frame(
         if (one_spelling(shown), one_spelling(felt)) not in {("happiness", "sadness"), ("happiness", "anger")}:
             builder.say("DS025", f"{row.source}: masked_expression {masked!r}; known: {', '.join(MASKED)}")
         label = Annotation(index, index, index, masked, "masked", **same, shown_emotion=shown, felt_emotion=felt)
-        builder.add(Clip(f"{name}/masked", recording, label))
+        builder.add(Clip(f"{name}/masked", recording, label, attributes=split_by))
     left_out += bool(masked) and told["kind"] == "micro"
     return left_out

@@ -1,39 +1,16 @@
-"""Who is tested on whom: functions of clips and their subjects that yield splits."""
+"""Splits by person alone: from clip id -> subject, without labels. What ships was chosen on these very folds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from micromask.core.errors import BadInputError
-from micromask.core.registry import Registry
+from micromask.core.results import Split
 from micromask.core.types import SubjectId
 
-Protocol = Callable[[Mapping[str, SubjectId]], Iterator["Split"]]
-"""From clip id -> subject to splits. The inner split that chooses an epoch is a protocol on the training clips."""
 
-protocols: Registry[Protocol] = Registry("protocol")
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """One fold: who is held out, and the clip ids to train on and to test on; nobody's clips are on both sides."""
-
-    held_out: str
-    train: frozenset[str]
-    test: frozenset[str]
-
-    def __post_init__(self) -> None:
-        both = self.train & self.test
-        if both:
-            raise ValueError(f"fold {self.held_out}: {len(both)} clips are on both sides, such as {min(both)}")
-        if not self.train or not self.test:
-            raise ValueError(f"fold {self.held_out}: {len(self.train)} clips to train on, {len(self.test)} to test on")
-
-
-@protocols.add("loso")
 def leave_one_subject_out(subjects: Mapping[str, SubjectId]) -> Iterator[Split]:
     """A fold a subject: trained on everybody else, tested on all clips of this one.
 
@@ -63,7 +40,6 @@ def leave_one_subject_out(subjects: Mapping[str, SubjectId]) -> Iterator[Split]:
     yield from _folds(subjects, [(str(person), {person}) for person in everybody])
 
 
-@protocols.add("five-subject-folds")
 def five_subject_folds(subjects: Mapping[str, SubjectId]) -> Iterator[Split]:
     """Five folds of subjects (fewer where there are fewer): a cheaper LOSO, and the inner split that chooses."""
     return subject_folds(subjects, 5)
@@ -102,7 +78,6 @@ def subject_folds(subjects: Mapping[str, SubjectId], folds: int, seed: int = 0) 
     yield from _folds(subjects, [(f"fold {number + 1}", group) for number, group in enumerate(groups)])
 
 
-@protocols.add("hde")
 def hold_out_database(subjects: Mapping[str, SubjectId]) -> Iterator[Split]:
     """A fold a data set: trained on all others, tested on the whole of this one (hold-out database evaluation).
 
@@ -113,7 +88,7 @@ def hold_out_database(subjects: Mapping[str, SubjectId]) -> Iterator[Split]:
 
     Source
     ------
-    Yap et al. 2018, doi:10.1109/FG.2018.00110
+    Yap et al. 2018, doi:10.1109/FG.2018.00106
     """
     datasets = sorted({person.dataset for person in subjects.values()})
     if len(datasets) < 2:
@@ -125,8 +100,9 @@ def hold_out_database(subjects: Mapping[str, SubjectId]) -> Iterator[Split]:
 def _people(subjects: Mapping[str, SubjectId]) -> list[SubjectId]:
     everybody = sorted(set(subjects.values()), key=lambda person: (person.dataset, person.name))
     if len(everybody) < 2:
+        who = f" ({everybody[0]})" if everybody else ""
         raise BadInputError(
-            f"{len(subjects)} clips of {len(everybody)} subjects: to hold a person out, clips of two or more are needed"
+            f"{len(subjects)} clips of {len(everybody)} subjects{who}: to hold a person out takes clips of two or more"
         )
     return everybody
 

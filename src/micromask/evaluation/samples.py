@@ -1,0 +1,173 @@
+"""From clips and a label set to samples: what a protocol puts on one side or the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from micromask.core.clips import Clip
+from micromask.core.errors import BadInputError
+from micromask.core.registry import Registry
+from micromask.core.results import Sample
+from micromask.datasets.labels import LabelSet, label_clips, label_sets
+from micromask.imaging.sample import around_apex, per_second
+
+Pick = Callable[[Clip, int, float], Sequence[int]]
+"""From a clip, how many frames and how many a second, to frames of its recording, ascending."""
+
+frame_picks: Registry[Pick] = Registry("way to pick frames")
+
+
+def samples_of(clips: Iterable[Clip], label_set: str) -> tuple[Sample, ...]:
+    """A sample a clip, in the clips' order; clips that the label set leaves out are counted by `left_out`.
+
+    A sample's recording is the film itself: clips of one file or folder share it, whatever a loader calls them. Its
+    attributes are those of the clip, and ``corpus`` (the data set of the subject), ``kind`` (micro, macro, masked) and,
+    where there is an apex, ``apex_from`` (who says so).
+
+    Parameters
+    ----------
+    clips : iterable of Clip
+    label_set : str
+        A name in ``datasets.label_sets``.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such label set, it leaves out every clip, or two clips have one name (see `join_clips`).
+    """
+    return tuple(sample for _, sample in _labelled(list(clips), label_set))
+
+
+def left_out(clips: Iterable[Clip], label_set: str) -> Mapping[str, int]:
+    """How many clips of each raw label a label set leaves out, most first; ``(nothing)`` is a clip without a label.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such label set.
+    """
+    labels: LabelSet = label_sets[label_set]
+    counts = Counter(clip.annotation.emotion or "(nothing)" for clip in clips if labels(clip) is None)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def frame_samples(
+    clips: Iterable[Clip], label_set: str, pick: str = "evenly", *, frames: int = 8, rate: float = 10.0
+) -> tuple[Sample, ...]:
+    """Several frames of each clip as samples called ``CLIP#FRAME``, for models that read single frames.
+
+    Every frame has its clip's label, subject and recording. All are within onset to offset: what a face does outside of
+    them was not coded.
+
+    Parameters
+    ----------
+    clips : iterable of Clip
+    label_set : str
+        A name in ``datasets.label_sets``.
+    pick : str
+        ``evenly``: so many frames from onset to offset. ``around-apex``: the apex and equally many frames on both
+        sides, ``rate`` of them a second. ``per-second``: from the onset on, ``rate`` of them a second. ``all``.
+    frames : int
+        At most so many a clip, for ``evenly`` and ``around-apex``; a shorter clip gives each of its frames once.
+    rate : float
+        Frames a second, for ``around-apex`` and ``per-second``.
+
+    Raises
+    ------
+    BadInputError
+        As `samples_of`; if there is no such way to pick, or a clip has no pictures (a motion map) or no apex.
+
+    Source
+    ------
+    Around the apex, 10 a second, as many before as after: one of the ways in which published frame models take them.
+    """
+    if frames < 1 or not rate > 0:
+        raise BadInputError(f"one frame a clip or more, and a rate above 0, got {frames} and {rate:g}")
+    take = frame_picks[pick]
+    found = []
+    for clip, sample in _labelled(list(clips), label_set):
+        if clip.motion is not None:
+            raise BadInputError(f"{clip.id}: is a motion map and has no frames; take a model that reads motion")
+        for frame in take(clip, frames, rate):
+            found.append(replace(sample, id=f"{clip.id}#{frame}", frame=int(frame)))
+    return tuple(found)
+
+
+def join_clips(corpora: Iterable[Iterable[Clip]]) -> tuple[Clip, ...]:
+    """The clips of several data sets as one; a name that stands in two of them gets its subject's data set before it.
+
+    Raises
+    ------
+    BadInputError
+        If two clips of one data set have one name.
+    """
+    joined = [clip for corpus in corpora for clip in corpus]
+    uses = Counter(clip.id for clip in joined)
+    named = tuple(
+        clip if uses[clip.id] == 1 else replace(clip, id=f"{clip.subject.dataset}/{clip.id}") for clip in joined
+    )
+    _check_names(named)
+    return named
+
+
+def _labelled(clips: Sequence[Clip], label_set: str) -> Iterator[tuple[Clip, Sample]]:
+    _check_names(clips)
+    labels = label_clips(clips, label_set)
+    films: dict[Path, str] = {}
+    for clip in clips:
+        film = films.setdefault(clip.recording.path, clip.recording.id)
+        if clip.id in labels:
+            yield clip, Sample(clip.id, clip.id, clip.subject, film, labels[clip.id], attributes=_attributes(clip))
+
+
+def _attributes(clip: Clip) -> dict[str, str]:
+    told = {**clip.attributes, "corpus": clip.subject.dataset, "kind": clip.annotation.kind}
+    if clip.annotation.apex_from is not None:
+        told["apex_from"] = clip.annotation.apex_from
+    return told
+
+
+def _check_names(clips: Sequence[Clip]) -> None:
+    seen: dict[str, Clip] = {}
+    for clip in clips:
+        other = seen.setdefault(clip.id, clip)
+        if other is not clip:
+            raise BadInputError(
+                f"two clips are called {clip.id} ({other.subject} and {clip.subject}); "
+                "a run needs a name of its own for each (evaluation.samples.join_clips for several data sets)"
+            )
+
+
+@frame_picks.add("evenly")
+def _evenly(clip: Clip, frames: int, rate: float) -> Sequence[int]:
+    onset, offset = clip.annotation.onset, clip.annotation.offset
+    if frames == 1:
+        return [(onset + offset) // 2]
+    return [int(frame) for frame in np.unique(np.rint(np.linspace(onset, offset, frames)).astype(int))]
+
+
+@frame_picks.add("around-apex")
+def _around_apex(clip: Clip, frames: int, rate: float) -> Sequence[int]:
+    onset, apex, offset = clip.annotation.onset, clip.annotation.apex, clip.annotation.offset
+    if apex is None:
+        raise BadInputError(f"{clip.id}: has no apex; load it with missing_apex='midpoint', or pick frames evenly")
+    step = max(1, round(clip.recording.fps / rate))
+    around = around_apex(offset - onset + 1, apex - onset, (frames - 1) // 2, step=step)
+    return [onset + int(frame) for frame in around]
+
+
+@frame_picks.add("per-second")
+def _per_second(clip: Clip, frames: int, rate: float) -> Sequence[int]:
+    recording, onset, offset = clip.recording, clip.annotation.onset, clip.annotation.offset
+    times = np.arange(recording.n_frames) / recording.fps if recording.times is None else recording.times
+    return [onset + int(frame) for frame in per_second(times[onset : offset + 1], rate)]
+
+
+@frame_picks.add("all")
+def _all(clip: Clip, frames: int, rate: float) -> Sequence[int]:
+    return range(clip.annotation.onset, clip.annotation.offset + 1)
