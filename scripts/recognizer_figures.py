@@ -8,15 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from micromask.evaluation.metrics import (
-    Interval,
-    confusion,
-    expected_calibration_error,
-    recalls,
-    subject_bootstrap,
-    uar,
-    uf1,
-)
+from micromask.evaluation.calibration import expected_calibration_error
+from micromask.evaluation.metrics import confusion, recalls, uar, uf1
+from micromask.evaluation.statistics import Interval, subject_bootstrap
 from recognizer_data import CLASSES, Maps
 from recognizer_folds import VARIANTS, Run
 

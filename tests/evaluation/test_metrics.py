@@ -1,14 +1,19 @@
 import numpy as np
 import pytest
+from sklearn.metrics import balanced_accuracy_score, classification_report, f1_score
 
 from micromask.evaluation.metrics import (
-    Interval,
+    accuracy,
+    accuracy_each,
+    class_report,
     confusion,
-    expected_calibration_error,
+    fold_mean_f1,
+    fold_mean_recall,
     recalls,
-    subject_bootstrap,
     uar,
+    uar_each,
     uf1,
+    uf1_each,
 )
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 2])
@@ -51,49 +56,87 @@ def test_labels_out_of_range_or_of_other_length_are_refused(truth, said):
         confusion(np.array(truth), np.array(said), 3)
 
 
-def test_being_sure_and_wrong_costs_the_whole_distance():
-    sure = np.array([[0.95, 0.05]] * 4)
-    assert expected_calibration_error(sure, np.array([1, 1, 1, 1])) == pytest.approx(0.95)
-    assert expected_calibration_error(sure, np.array([0, 0, 0, 0])) == pytest.approx(0.05)
+def test_figures_of_a_published_table_follow_from_its_counts():
+    # CapsuleNet on the CASME II part of MEGC 2019: counts of the authors' own log, figures of their paper
+    # (doi:10.1109/FG.2019.8756544).
+    counts = np.array([[70, 16, 2], [8, 24, 0], [6, 5, 14]])
+    assert (round(uf1(counts), 4), round(uar(counts), 4)) == (0.7068, 0.7018)
 
 
-def test_calibration_errors_of_two_bins_are_weighted_by_their_clips():
-    probabilities = np.array([[0.9, 0.1]] * 1 + [[0.6, 0.4]] * 3)
-    # right once at 0.9: 0.1 off; right once in three at 0.6: 0.2667 off
-    truth = np.array([0, 0, 1, 1])
-    assert expected_calibration_error(probabilities, truth) == pytest.approx(0.1 / 4 + (0.6 - 1 / 3) * 3 / 4)
+def test_figures_of_many_counts_are_those_of_each():
+    rng = np.random.default_rng(3)
+    counts = rng.integers(0, 4, (5, 7, 3, 3))
+    counts[0, 0] = 0
+    for each, one in ((uf1_each, uf1), (uar_each, uar), (accuracy_each, accuracy)):
+        found = each(counts)
+        assert found.shape == (5, 7)
+        assert np.isnan(found[0, 0])
+        assert np.isnan(one(counts[0, 0]))
+        np.testing.assert_allclose(found[1:], [[one(cell) for cell in row] for row in counts[1:]])
 
 
-def test_the_bootstrap_draws_people_and_not_clips():
-    # Two people, one always right and one always wrong: a draw of two people gives 0, 1/2 or 1 and nothing between.
-    right = np.array([1.0] * 50 + [0.0] * 50)
-    seen = set()
-
-    def share(clips):
-        seen.add(float(right[clips].mean()))
-        return float(right[clips].mean())
-
-    found = subject_bootstrap(share, ["a"] * 50 + ["b"] * 50, draws=200)
-    assert seen == {0.0, 0.5, 1.0}
-    assert (found.value, found.low, found.high) == (0.5, 0.0, 1.0)
-
-
-def test_a_paired_difference_of_equal_models_is_zero_without_doubt():
-    truth, said = np.array([0, 1] * 20), np.array([0, 1, 1, 1] * 10)
-    people = [f"p{i // 4}" for i in range(40)]
-
-    def difference(clips):
-        counts = confusion(truth[clips], said[clips], 2)
-        return uf1(counts) - uf1(counts)
-
-    assert subject_bootstrap(difference, people, draws=50) == Interval(0.0, 0.0, 0.0)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_class_report_holds_the_numbers_of_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 4, 60)
+    said = np.where(rng.random(60) < 0.5, truth, rng.integers(0, 4, 60))
+    labels = ["anger", "disgust", "fear", "joy"]
+    ours = class_report(confusion(truth, said, 4), labels)
+    theirs = classification_report(truth, said, labels=range(4), target_names=labels, output_dict=True)
+    figures = dict(zip(labels, ours.classes, strict=True)) | {"macro avg": ours.macro, "weighted avg": ours.weighted}
+    for name, own in figures.items():
+        wanted = theirs[name]
+        assert [own.precision, own.recall, own.f1] == pytest.approx(
+            [wanted["precision"], wanted["recall"], wanted["f1-score"]]
+        )
+        assert own.support == wanted["support"]
+    assert ours.accuracy == pytest.approx(theirs["accuracy"])
+    assert ours.macro.f1 == pytest.approx(uf1(confusion(truth, said, 4)))
 
 
-def test_the_bootstrap_is_the_same_each_time_and_needs_two_people():
-    values = np.random.default_rng(0).random(30)
-    people = [f"p{i // 3}" for i in range(30)]
-    once = subject_bootstrap(lambda clips: float(values[clips].mean()), people, draws=100, seed=5)
-    assert once == subject_bootstrap(lambda clips: float(values[clips].mean()), people, draws=100, seed=5)
-    assert once.low < once.value < once.high
-    with pytest.raises(ValueError, match="two or more, got 1"):
-        subject_bootstrap(lambda clips: 0.0, ["a", "a"])
+def test_classes_that_are_absent_never_said_or_never_shown_have_the_figures_of_scikit_learn():
+    # 0 shown and said, 1 shown and never said, 2 said and never shown, 3 neither
+    truth, said = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 2, 0, 2])
+    counts = confusion(truth, said, 4)
+    ours = class_report(counts, ["a", "b", "c", "d"])
+    theirs = classification_report(truth, said, output_dict=True, zero_division=0)
+    for place, own in enumerate(ours.classes[:3]):
+        assert [own.precision, own.recall, own.f1, own.support] == pytest.approx(list(theirs[str(place)].values()))
+    assert [own.support for own in ours.classes] == [3, 2, 0, 0]
+    assert np.isnan([ours.classes[3].precision, ours.classes[3].recall, ours.classes[3].f1]).all()
+    for own, name in ((ours.macro, "macro avg"), (ours.weighted, "weighted avg")):
+        assert [own.precision, own.recall, own.f1, own.support] == pytest.approx(list(theirs[name].values()))
+    # UAR leaves out what nobody shows: (2/3 + 0) / 2, not / 3; and says so in its own words.
+    assert (uar(counts), ours.macro.recall) == pytest.approx((1 / 3, 2 / 9))
+
+
+def test_uf1_is_the_macro_f1_and_uar_the_balanced_accuracy_of_scikit_learn():
+    rng = np.random.default_rng(9)
+    truth, said = rng.integers(0, 3, 80), rng.integers(0, 3, 80)
+    assert uf1(confusion(truth, said, 3)) == pytest.approx(f1_score(truth, said, average="macro"))
+    assert uar(confusion(truth, said, 3)) == pytest.approx(balanced_accuracy_score(truth, said))
+
+
+def test_a_report_needs_samples_and_a_label_a_class():
+    with pytest.raises(ValueError, match=r"wanted \(2, 2\) counts of at least one sample"):
+        class_report(np.zeros((2, 2), int), ["a", "b"])
+    with pytest.raises(ValueError, match=r"got \(2, 2\)"):
+        class_report(np.eye(2, dtype=int), ["a", "b", "c"])
+
+
+def test_means_over_folds_are_other_figures_worked_out_by_hand():
+    # Ann: 0 as 0, 0 as 1. Bob: 1 as 1, 2 as 1. F1 of each: 2/3, 0, one absent. Recall: Ann's 1/2, Bob's 1 and 0.
+    ann, bob = np.array([[1, 1, 0], [0, 0, 0], [0, 0, 0]]), np.array([[0, 0, 0], [0, 1, 0], [0, 1, 0]])
+    assert uf1(ann + bob) == pytest.approx((2 / 3 + 2 / 4 + 0) / 3)
+    assert fold_mean_f1([ann, bob]) == pytest.approx(1 / 3)
+    assert fold_mean_f1([ann, bob], "zero") == pytest.approx(2 / 9)
+    assert fold_mean_f1([ann, bob], "one") == pytest.approx(5 / 9)
+    assert uar(ann + bob) == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert fold_mean_recall([ann, bob]) == pytest.approx((1 / 2 + 1 / 2) / 2)
+    assert fold_mean_recall([ann, bob], "zero") == pytest.approx((1 / 6 + 1 / 3) / 2)
+
+
+def test_a_fold_without_samples_is_no_fold_and_no_fold_has_no_mean():
+    assert fold_mean_f1([np.zeros((2, 2), int), np.eye(2, dtype=int)], "zero") == 1
+    with pytest.raises(ValueError, match="a fold with samples"):
+        fold_mean_f1([np.zeros((2, 2), int)])
