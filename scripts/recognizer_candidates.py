@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -23,10 +23,11 @@ from micromask.models.flow_histogram import (
 )
 from micromask.models.shallow_flow import ShallowFlowNet
 from micromask.models.ststnet import STSTNet
-from micromask.training.fit import Recipe, as_input, fit_network, predict_logits
+from micromask.training.fit import Side, fit, predict_logits
 from micromask.training.fit_svm import SvmRecipe, fit_features
+from micromask.training.recipe import Recipe, recipes
 from micromask.training.temperature import fit_temperature
-from recognizer_data import CLASSES, Maps
+from recognizer_data import CENTRED, CLASSES, Maps, centred
 
 SEEDS = (0, 1, 2, 3, 4)
 
@@ -119,34 +120,33 @@ def network(build: Callable[[], nn.Module], recipe: Recipe, device: torch.device
         inner = np.zeros((recipe.epochs, len(train.labels), len(CLASSES)))
         for seed, split in zip(SEEDS, five_subject_folds(train.subjects), strict=True):
             part, rows = train.of(split.train), train.rows(split.test)
-            fitted = fit_network(build, part.maps, part.labels, recipe, seed, device, watch=train.maps[rows])
+            side = Side(centred(part.maps), part.labels)
+            watch = centred(train.maps[rows])
+            fitted = fit(build, CENTRED, side, len(CLASSES), recipe, seed, device, watch=watch)
             inner[:, rows] = fitted.watched
         figures = [uf1(confusion(train.labels, logits.argmax(axis=1), len(CLASSES))) for logits in inner]
         smooth = np.convolve(np.pad(figures, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
         best = int(np.argmax(smooth))
         temperature = fit_temperature(inner[best], train.labels)
-        full = Recipe(**{**_fields(recipe), "epochs": best + 1})
+        full = replace(recipe, epochs=best + 1)
+        side = Side(centred(train.maps), train.labels)
         said: list[list[NDArray[np.float64]]] = [[] for _ in tests]
         for seed in SEEDS:
-            fitted = fit_network(build, train.maps, train.labels, full, 100 + seed, device)
+            fitted = fit(build, CENTRED, side, len(CLASSES), full, 100 + seed, device)
             for told, maps in zip(said, tests, strict=True):
-                logits = predict_logits(fitted.network, as_input(maps).to(device)).astype(np.float64)
+                logits = predict_logits(fitted.network, centred(maps), device).astype(np.float64)
                 told.append(softmax(logits / temperature))
         return Outcome([np.stack(told) for told in said], {"temperature": temperature, "epoch": best + 1})
 
     return run
 
 
-def _fields(recipe: Recipe) -> dict[str, float]:
-    return {name: getattr(recipe, name) for name in recipe.__dataclass_fields__}
-
-
 SOFT = HistogramLayout(soft=True)
 SHIPPED_RECIPE = SvmRecipe()
 BAR = "svm"
 NETWORK_RECIPES = {
-    "ststnet": Recipe(epochs=20, batch=64, learning_rate=2e-3),
-    "shallow": Recipe(epochs=30, batch=64, learning_rate=2e-3),
+    "ststnet": replace(recipes["motion"], epochs=20),
+    "shallow": recipes["motion"],
 }
 
 

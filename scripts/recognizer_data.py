@@ -8,14 +8,19 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
 
 from micromask.core.errors import BadInputError
 from micromask.core.types import SubjectId
 from micromask.datasets import load
+from micromask.models.inputs import Input
 
 CLASSES = ("negative", "positive", "surprise")
+
+CENTRED = Input("motion", 3, 28, 28, low=-4.0, high=4.0)
+"""What the candidates' networks see; see `centred`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,3 +79,9 @@ MISPLACEMENTS = {
     "10 % zoom": [(0, 0, 1.1), (0, 0, 1 / 1.1)],
 }
 """Name to (down, right, zoom): 1 px is 1/28 of the crop's side."""
+
+
+def centred(maps: NDArray[np.uint8]) -> torch.Tensor:
+    """Maps (N, 28, 28, 3) uint8 to what the networks see: (N, 3, 28, 28), each channel less its median, in 64ths."""
+    planes = np.moveaxis(maps.astype(np.float32), 3, 1)
+    return torch.from_numpy((planes - np.median(planes, axis=(2, 3), keepdims=True)).astype(np.float32) / 64)

@@ -1,9 +1,12 @@
-"""One fold of a network: maps and labels in, a fitted network out; the same seed gives the same network."""
+"""One fold of a network: samples and labels in, a fitted network out; the same seed gives the same network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,52 +14,62 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from micromask.models.flow_histogram import check_maps, mirror_maps
+from micromask.models.inputs import Input
+from micromask.training.augment import augment, check_augment, mirror
+from micromask.training.checkpoint import Progress, fit_key, read_progress, restore, state_of, write_progress
+from micromask.training.losses import class_weights, loss_of
+from micromask.training.recipe import Recipe
+
+IntArray = NDArray[np.integer[Any]]
+SCORE_BATCH = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a network is fitted: Adam on class-balanced cross-entropy.
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """Samples and their classes: inputs (N, *shape) float32 in the model's range, labels (N,) 0 ... K - 1."""
 
-    ``shift`` moves each map of a batch by up to so many pixels at random, edges repeated; ``mirrored`` adds a mirrored
-    copy of each map.
-    """
-
-    epochs: int = 30
-    batch: int = 64
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-3
-    shift: int = 1
-    mirrored: bool = True
+    inputs: Tensor
+    labels: IntArray
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 2 or self.shift < 0 or not self.learning_rate > 0:
-            raise ValueError(f"epochs >= 1, batch >= 2, shift >= 0, learning_rate > 0 wanted, got {self}")
+        if self.labels.shape != (len(self.inputs),):
+            raise ValueError(f"labels must be ({len(self.inputs)},), got {self.labels.shape}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A network after its last epoch, and the logits (epochs, M, K) of the watched maps after each epoch."""
+    """A network in evaluation mode, and what was measured on the way.
+
+    ``epoch`` is the one whose weights it has, counted from 1: the best by validation loss, or the last where there was
+    no validation side. ``rows`` hold an epoch each: epoch, train_loss, train_accuracy, learning_rate and, with a
+    validation side, validation_loss and validation_accuracy. ``watched`` are the logits (epochs, M, K) of the watched
+    inputs after each epoch.
+    """
 
     network: nn.Module
+    epoch: int
+    rows: tuple[dict[str, float], ...]
     watched: NDArray[np.float32]
 
 
-def as_input(maps: NDArray[np.uint8]) -> Tensor:
-    """Maps (N, 28, 28, 3) uint8 to what networks see: (N, 3, 28, 28), each channel less its median, in 64ths."""
-    check_maps(maps)
-    planes = np.moveaxis(maps.astype(np.float32), 3, 1)
-    return torch.from_numpy((planes - np.median(planes, axis=(2, 3), keepdims=True)).astype(np.float32) / 64)
+OnEpoch = Callable[[dict[str, float]], None]
 
 
-def fit_network(
+def fit(
     build: Callable[[], nn.Module],
-    maps: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
+    given: Input,
+    train: Side,
+    n_classes: int,
     recipe: Recipe,
     seed: int,
     device: torch.device,
-    watch: NDArray[np.uint8] | None = None,
+    *,
+    validation: Side | None = None,
+    watch: Tensor | None = None,
+    start_epoch: Callable[[nn.Module, int], None] | None = None,
+    stop_after: int | None = None,
+    checkpoint: Path | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> Fitted:
     """Fit a network on one fold.
 
@@ -64,67 +77,177 @@ def fit_network(
     ----------
     build : callable
         Makes the network, its weights drawn from torch's generator.
-    maps : (N, 28, 28, 3) uint8
-    labels : (N,) int, 0 ... K - 1
+    given : Input
+        What the inputs are: augmentation goes by it.
+    train : Side
+    n_classes : int
+    recipe : Recipe
     seed : int
-        Of the weights, the order and the shifts; torch's own generator is left as it was.
+        Of the weights, the order and the augmentation; torch's own generator is left as it was.
     device : torch.device
-    watch : (M, 28, 28, 3) uint8
-        Maps to score after each epoch. To choose an epoch, give maps of training subjects that are kept out of
-        ``maps``; those of the held-out subject would make the figure a lie.
+    validation : Side, optional
+        Samples of training subjects that are kept out of ``train``, to choose the epoch by. Samples of the held-out
+        subject would make the figure a lie.
+    watch : (M, *shape) float32, optional
+        Inputs to score after each epoch; nothing is chosen by them here.
+    start_epoch : callable, optional
+        Called with the network and the epoch (from 0) instead of ``network.train()``; freezing comes in here.
+    stop_after : int, optional
+        End after so many epochs of the recipe's, its schedule unchanged.
+    checkpoint : Path, optional
+        Written after each epoch; a fit that finds its own checkpoint there goes on from it, to the same result.
+    on_epoch : callable, optional
+        Called with the row of each epoch.
 
     Raises
     ------
     ValueError
-        If shapes do not fit.
+        If shapes do not fit or a label is none of 0 ... n_classes - 1.
+    BadInputError
+        If an augmentation is not known or not for this input.
+    BadOutputError
+        If the checkpoint cannot be written.
     """
-    if labels.shape != (len(maps),) or len(labels) < 2:
-        raise ValueError(f"labels must be ({len(maps)},) and 2 or more, got {labels.shape}")
+    _check(train, n_classes)
+    check_augment(recipe.augment, given)
+    inputs, labels = train.inputs, torch.from_numpy(train.labels.astype(np.int64))
     if recipe.mirrored:
-        maps, labels = np.concatenate([maps, mirror_maps(maps)]), np.concatenate([labels, labels])
-    inputs = as_input(maps).to(device)
-    targets = torch.from_numpy(labels.astype(np.int64)).to(device)
-    watched = as_input(watch).to(device) if watch is not None and len(watch) else None
-    counts = torch.bincount(targets).float()
-    weights = (len(targets) / (counts.clamp(min=1) * len(counts))).to(device)
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+        inputs, labels = torch.cat([inputs, mirror(inputs, given)]), torch.cat([labels, labels])
+    inputs, targets = inputs.to(device), labels.to(device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         network = build().to(device)
         generator = torch.Generator().manual_seed(seed)
-        optimiser = torch.optim.Adam(
-            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, foreach=True
-        )
-        seen = []
-        for _ in range(recipe.epochs):
-            network.train()
-            order = torch.randperm(len(inputs), generator=generator)
-            for batch in torch.split(order, recipe.batch):
-                if len(batch) < 2:  # batch norm has no spread over a single map
-                    continue
-                moved = _shifted(inputs[batch], recipe.shift, generator)
-                loss = nn.functional.cross_entropy(network(moved), targets[batch], weight=weights)
-                optimiser.zero_grad(set_to_none=True)
-                torch.autograd.backward(loss)
-                optimiser.step()
-            if watched is not None:
-                seen.append(predict_logits(network, watched))
+        optimiser = _optimiser(recipe, network)
+        measure = loss_of(recipe.loss, targets, n_classes)
+        key = "" if checkpoint is None else fit_key(given, recipe, seed, n_classes, train.inputs, labels, str(network))
+        done = read_progress(checkpoint, key) if checkpoint is not None else None
+        progress = done or Progress(0, 0, math.inf, (), torch.zeros(0), {})
+        if done is not None:
+            restore(done.tensors, network, optimiser, generator)
+        best = {k.removeprefix("best."): v for k, v in progress.tensors.items() if k.startswith("best.")}
+        for epoch in range(progress.epoch, min(recipe.epochs, stop_after or recipe.epochs)):
+            if recipe.patience and progress.best_epoch and epoch - progress.best_epoch >= recipe.patience:
+                break
+            network.train() if start_epoch is None else start_epoch(network, epoch)
+            rate = _learning_rate(recipe, epoch)
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            order = _order(targets, n_classes, recipe.balanced, generator)
+            row = {"epoch": epoch + 1.0, "learning_rate": rate}
+            row |= _one_epoch(network, optimiser, measure, inputs, targets, order, recipe, given, generator)
+            loss = math.inf
+            if validation is not None:
+                row |= _validate(network, validation, measure, device)
+                loss = row["validation_loss"]
+            seen = progress.watched
+            if watch is not None and len(watch):
+                scored = torch.from_numpy(predict_logits(network, watch, device))[None]
+                seen = torch.cat([seen, scored]) if len(seen) else scored
+            better = loss < progress.best_loss
+            if better:
+                best = {name: value.detach().clone() for name, value in network.state_dict().items()}
+            progress = Progress(
+                epoch + 1,
+                epoch + 1 if better else progress.best_epoch,
+                loss if better else progress.best_loss,
+                (*progress.rows, row),
+                seen,
+                {},
+            )
+            if checkpoint is not None:
+                tensors = state_of(network, optimiser, generator) | {f"best.{k}": v for k, v in best.items()}
+                write_progress(checkpoint, key, replace(progress, tensors=tensors))
+            if on_epoch is not None:
+                on_epoch(row)
+        if best:
+            network.load_state_dict(best)
     network.eval()
-    return Fitted(network, np.stack(seen) if seen else np.zeros((recipe.epochs, 0, 0), np.float32))
+    watched = progress.watched.numpy() if len(progress.watched) else np.zeros((progress.epoch, 0, 0), np.float32)
+    return Fitted(network, progress.best_epoch or progress.epoch, tuple(map(dict, progress.rows)), watched)
 
 
-def predict_logits(network: nn.Module, inputs: Tensor) -> NDArray[np.float32]:
-    """Logits (N, K) of inputs from ``as_input``, dropout off; the network is left in evaluation mode."""
+def predict_logits(network: nn.Module, inputs: Tensor, device: torch.device | None = None) -> NDArray[np.float32]:
+    """Logits (N, K) of inputs (N, *shape), dropout off; the network is left in evaluation mode."""
     network.eval()
-    with torch.no_grad():
-        return np.asarray(network(inputs).cpu().numpy(), np.float32)
+    with torch.inference_mode():
+        parts = [network(part.to(device) if device else part).cpu() for part in torch.split(inputs, SCORE_BATCH)]
+    return np.asarray(torch.cat(parts).float().numpy(), np.float32)
 
 
-def _shifted(batch: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """The whole batch moved by one draw of up to ``most`` pixels down and right, edges repeated."""
-    if not most:
-        return batch
-    down, right = torch.randint(-most, most + 1, (2,), generator=generator).tolist()
-    side = batch.shape[-1]
-    padded = nn.functional.pad(batch, (most, most, most, most), mode="replicate")
-    return padded[..., most + down : most + down + side, most + right : most + right + side]
+def _check(train: Side, n_classes: int) -> None:
+    if len(train.labels) < 2:
+        raise ValueError(f"2 samples or more are needed to fit, got {len(train.labels)}")
+    if train.labels.min() < 0 or train.labels.max() >= n_classes:
+        raise ValueError(f"labels must be 0 ... {n_classes - 1}, got {train.labels.min()} ... {train.labels.max()}")
+
+
+def _optimiser(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
+    weights, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(weights, lr=rate, momentum=recipe.momentum, weight_decay=decay, foreach=True)
+    kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
+    return kind(weights, lr=rate, weight_decay=decay, foreach=True)
+
+
+def _learning_rate(recipe: Recipe, epoch: int) -> float:
+    part = epoch / recipe.epochs
+    if recipe.schedule == "cosine":
+        return recipe.learning_rate * (1 + math.cos(math.pi * part)) / 2
+    if recipe.schedule == "step":
+        return recipe.learning_rate * 0.1 ** int(3 * part)
+    return recipe.learning_rate
+
+
+def _order(targets: Tensor, n_classes: int, balanced: bool, generator: torch.Generator) -> Tensor:
+    if not balanced:
+        return torch.randperm(len(targets), generator=generator)
+    weights = class_weights(targets.cpu(), n_classes)[targets.cpu()]
+    return torch.multinomial(weights, len(targets), replacement=True, generator=generator)
+
+
+def _batches(order: Tensor, size: int) -> Iterator[Tensor]:
+    for batch in torch.split(order, size):
+        if len(batch) >= 2:  # batch norm has no spread over a single sample
+            yield batch
+
+
+def _one_epoch(
+    network: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    measure: Callable[[Tensor, Tensor], Tensor],
+    inputs: Tensor,
+    targets: Tensor,
+    order: Tensor,
+    recipe: Recipe,
+    given: Input,
+    generator: torch.Generator,
+) -> dict[str, float]:
+    total, right, seen = torch.zeros((), device=inputs.device), torch.zeros((), device=inputs.device), 0
+    for batch in _batches(order.to(inputs.device), recipe.batch):
+        changed = augment(inputs[batch], recipe.augment, given, generator)
+        with _precision(recipe, inputs.device):
+            logits = network(changed)
+            loss = measure(logits.float(), targets[batch])
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        optimiser.step()
+        total += loss.detach() * len(batch)
+        right += (logits.detach().argmax(dim=1) == targets[batch]).sum()
+        seen += len(batch)
+    return {"train_loss": float(total) / max(seen, 1), "train_accuracy": float(right) / max(seen, 1)}
+
+
+def _validate(
+    network: nn.Module, side: Side, measure: Callable[[Tensor, Tensor], Tensor], device: torch.device
+) -> dict[str, float]:
+    logits = torch.from_numpy(predict_logits(network, side.inputs, device)).to(device)
+    targets = torch.from_numpy(side.labels.astype(np.int64)).to(device)
+    accuracy = float((logits.argmax(dim=1) == targets).float().mean())
+    return {"validation_loss": float(measure(logits, targets)), "validation_accuracy": accuracy}
+
+
+def _precision(recipe: Recipe, device: torch.device) -> AbstractContextManager[Any]:
+    if recipe.precision == "mixed" and device.type == "cuda":
+        return torch.autocast("cuda", dtype=torch.bfloat16)
+    return nullcontext()
