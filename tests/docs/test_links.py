@@ -38,7 +38,7 @@ def test_every_link_of_a_page_leads_to_a_file_and_a_heading_that_exist(page):
 def test_every_page_is_linked_from_the_readme_or_from_the_index():
     linked = {
         (index.parent / address.partition("#")[0]).resolve()
-        for index in (ROOT / "README.md", DOCS / "README.md", DOCS / "datasets" / "README.md")
+        for index in (ROOT / "README.md", *sorted(DOCS.rglob("README.md")))
         for address in links(index)
     }
     lost = [str(page.relative_to(ROOT)) for page in PAGES if page.resolve() not in linked and page.name != "README.md"]

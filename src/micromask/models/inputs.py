@@ -20,9 +20,9 @@ class Input:
     """What a model reads: a batch of frames, of frame sequences or of motion maps, as float32.
 
     ``frame`` is (N, channels, height, width) of one face; ``frames`` is (N, channels, frames, height, width), first
-    frame first; ``motion`` is (N, 3, height, width): u right, v down, strain. ``low`` and ``high`` bound the values that
-    are expected (0 and 1 for pictures). What a network wants beyond that, such as ImageNet's mean and spread, it does
-    itself.
+    frame first; ``motion`` is (N, 3, height, width): u right, v down, strain. ``low`` and ``high`` bound the values
+    that are expected (0 and 1 for pictures). What a network wants beyond that, such as ImageNet's mean and spread, it
+    does itself.
     """
 
     reads: Reads
@@ -87,6 +87,19 @@ def to_input(pictures: NDArray[np.uint8], given: Input) -> Tensor:
 
 
 def example_inputs(given: Input, n: int, seed: int = 0) -> Tensor:
-    """Random inputs (n, *shape) as the model expects them: for trying, timing and exporting."""
+    """Random inputs (n, *shape) within the range that the model expects: for trying, timing and exporting.
+
+    Each plane is a board of 4 x 4 fields, each with a level of its own, and a little noise. Noise alone would all be
+    the same grey to a network that pools.
+
+    Examples
+    --------
+    >>> example_inputs(Input("frame", 1, 64, 64), 2).shape
+    torch.Size([2, 1, 64, 64])
+    """
     generator = torch.Generator().manual_seed(seed)
-    return torch.rand((n, *given.shape), generator=generator) * (given.high - given.low) + given.low
+    fields = torch.rand((n, *given.shape[:-2], 4, 4), generator=generator)
+    rows, columns = (torch.arange(side) * 4 // side for side in (given.height, given.width))
+    noise = torch.rand((n, *given.shape), generator=generator)
+    levels = 0.75 * fields[..., rows, :][..., columns] + 0.25 * noise
+    return levels * (given.high - given.low) + given.low

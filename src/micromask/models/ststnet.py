@@ -14,16 +14,18 @@ class STSTNet(nn.Module):
 
     Each stream is a 3 x 3 convolution with 3, 5 or 8 filters, relu, batch norm, a 3 x 3 max pool of stride 3 and
     dropout; the 16 planes are joined, averaged 2 x 2 and read by one linear layer over 16 x 5 x 5 numbers. All streams
-    see all three channels. The paper leaves dropout and padding open: 0.5 here, and the padding of 2 that gives the
-    10 x 10 planes it names.
+    see all three channels. Dropout of 0.5, a padding of 2 in the convolutions and of 1 in the max pool are those of the
+    authors' PyTorch code, and so is the order of relu, batch norm, pool and dropout; the streams' batch norms are kept
+    in one of 16 planes, which is the same.
 
     Parameters
     ----------
     classes : int
+    dropout : float
 
     Source
     ------
-    Liong et al. 2019, doi:10.1109/FG.2019.8756567
+    Liong et al. 2019, doi:10.1109/FG.2019.8756567; code of the authors: https://github.com/christy1206/STSTNet
 
     Examples
     --------
@@ -54,19 +56,24 @@ enter(
         name="ststnet",
         title="Shallow triple stream three-dimensional CNN",
         family="motion network",
-        input=Input("motion", 3, 28, 28),
+        input=Input("motion", 3, 28, 28, low=0.0, high=255.0),
         build=lambda given, n_classes, pretrained: STSTNet(n_classes),
         stages=(("streams", "norm"), ("head",)),
         paper="Liong, Gan, See, Khor, Huang 2019, Shallow triple stream three-dimensional CNN (STSTNet)",
         doi="10.1109/FG.2019.8756567",
         layers=(
             Layer("three streams of one convolution each: 3, 5 and 8 filters of 3 x 3", "streams"),
+            Layer("relu, then batch norm", "norm"),
             Layer("max pool 3 x 3, stride 3", "pool"),
-            Layer("average pool 2 x 2, stride 2", "average"),
+            Layer("dropout 0.5", "dropout"),
+            Layer("streams joined, average pool 2 x 2, stride 2", "average"),
             Layer("fully connected, 400 to classes", "head"),
         ),
         open_points=(
-            "Dropout and padding are not given: 0.5, and the padding of 2 that gives the 10 x 10 planes it names.",
+            "Dropout, padding, the order of relu and batch norm and the range of the values are not in the paper: all "
+            "are taken from the authors' PyTorch code, which feeds the maps as they are stored, 0 to 255.",
+            "The authors' code reads the three channels in the order strain, v, u. All streams see all channels and "
+            "start from random weights, so the order does not matter; ours is u, v, strain.",
         ),
     )
 )

@@ -39,7 +39,7 @@ def checksum(tensors: Mapping[str, NDArray[Any]]) -> str:
     """SHA-256 over the tensors' names, types, shapes and numbers, in the order of the names."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
-        array = np.ascontiguousarray(tensors[name])
+        array = np.asarray(tensors[name], order="C")
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
@@ -67,7 +67,7 @@ def write_weights(path: Path, tensors: Mapping[str, NDArray[Any]], card: Mapping
     if missing:
         raise ValueError(f"the card of {path.name} lacks {', '.join(missing)}")
     told = {**card, "checksum": checksum(tensors)}
-    arrays = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    arrays = {name: np.asarray(tensors[name], order="C") for name in sorted(tensors)}
     # One metadata key: several would be written in an order that differs from run to run.
     content = save(arrays, {_KEY: json.dumps(told, sort_keys=True, ensure_ascii=False)})
     try:
