@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from micromask.core.errors import BadOutputError
 from micromask.core.types import Analysis
+from micromask.core.whole_folder import whole_folder
 from micromask.reports.document import read_document, write_document
 from micromask.reports.elan import write_elan
 from micromask.reports.page import write_report
@@ -66,15 +63,13 @@ def write_run(analysis: Analysis, folder: Path, *, overwrite: bool = False, elan
     names = dict(FILES)
     if elan:
         names["elan"] = f"{analysis.recording.path.stem or analysis.recording.id}.eaf"
-    place = folder.resolve()
-    with _one_line(folder), _parents(place.parent), _beside(place) as fresh:
+    with whole_folder(folder, FILES.values()) as fresh:
         write_report(analysis, fresh / names["report"])
         write_expressions_csv(analysis, fresh / names["expressions"])
         write_timeline_parquet(analysis, fresh / names["timeline"])
         write_document(analysis, fresh / names["analysis"])
         if elan:
             write_elan(analysis, fresh / names["elan"], analysis.recording.path)
-        _move(fresh, place)
     return {name: folder / file for name, file in names.items()}
 
 
@@ -87,55 +82,3 @@ def read_run(folder: Path) -> Analysis:
         If analysis.json or timeline.parquet is missing or is not what a run writes.
     """
     return read_document(folder / FILES["analysis"], read_timeline_parquet(folder / FILES["timeline"]))
-
-
-@contextmanager
-def _one_line(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or str(error).splitlines()[0]
-        raise BadOutputError(f"{folder} cannot be written: {why}; make room or choose another --out") from error
-
-
-@contextmanager
-def _parents(parent: Path) -> Iterator[None]:
-    """Make the missing folders above a run; take them away again where the run fails."""
-    missing = [one for one in (parent, *parent.parents) if not one.exists()]
-    parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except BaseException:
-        for one in missing:
-            with suppress(OSError):
-                one.rmdir()
-        raise
-
-
-@contextmanager
-def _beside(place: Path) -> Iterator[Path]:
-    """A fresh hidden folder beside a place, gone at the end unless it was moved."""
-    fresh = place.with_name(f".micromask-{secrets.token_hex(4)}.part")
-    fresh.mkdir()
-    try:
-        yield fresh
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _move(fresh: Path, place: Path) -> None:
-    """Put a complete folder in its place; what was there before comes back where that fails."""
-    if not place.exists():
-        fresh.rename(place)
-        return
-    old = place.with_name(f".micromask-{secrets.token_hex(4)}.old")
-    place.rename(old)
-    try:
-        fresh.rename(place)
-    except OSError:
-        old.rename(place)
-        raise
-    for entry in sorted(old.iterdir()):
-        if entry.name not in FILES.values() and not (place / entry.name).exists():
-            entry.rename(place / entry.name)
-    shutil.rmtree(old, ignore_errors=True)

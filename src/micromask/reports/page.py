@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from micromask import __version__
 from micromask.core.types import Analysis, Expression, Pictures, Timeline
 from micromask.reports.axes import KIND_COLOURS
 from micromask.reports.clock import broke_at_s, lasts
+from micromask.reports.embed import plotly_script, script_json
 from micromask.reports.figures import LINE_POINTS, is_thinned, timeline_figure
 from micromask.reports.pictures import (
     Arrow,
@@ -110,7 +109,7 @@ def report_html(analysis: Analysis) -> str:
         line_points=LINE_POINTS,
         kind_colours=KIND_COLOURS,
         wheel=png_uri(colour_wheel()) if analysis.pictures else "",
-        plotly=_plotly() if charts else "",
+        plotly=plotly_script() if charts else "",
     )
     return page
 
@@ -146,7 +145,7 @@ def _chart(analysis: Analysis, timeline: Timeline) -> Chart:
         f"{count(found, 'expression')} and {count(moved, 'other event')} marked; the table below has them too."
     )
     points = len(timeline.frames) if is_thinned(timeline) else None
-    return Chart(timeline.face, _script_json(figure), figure["layout"]["height"], said, points)
+    return Chart(timeline.face, script_json(figure), figure["layout"]["height"], said, points)
 
 
 def _card(analysis: Analysis, number: int, expression: Expression) -> Card:
@@ -177,22 +176,6 @@ def _shown(pictures: Pictures) -> Shown:
         times=times,
         scale=scale,
     )
-
-
-def _script_json(value: Any) -> Markup:
-    """JSON that is safe inside a script element."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)
-
-
-def _plotly() -> Markup:
-    """plotly.js as the plotly package ships it."""
-    script = pkgutil.get_data("plotly", "package_data/plotly.min.js")
-    if script is None:
-        raise FileNotFoundError("plotly/package_data/plotly.min.js")
-    return Markup(script.decode("utf-8").replace("</script", r"<\/script"))
 
 
 def _said(value: Any) -> str:

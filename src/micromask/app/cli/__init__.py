@@ -10,11 +10,17 @@ from typing import cast
 import typer
 
 from micromask.app.cli.analyze import analyze_command, spot_command
+from micromask.app.cli.audit import audit_command
 from micromask.app.cli.cache import cache_app
+from micromask.app.cli.compare import compare_command
 from micromask.app.cli.datasets import datasets_app
 from micromask.app.cli.demo import demo_command
 from micromask.app.cli.doctor import doctor_command
+from micromask.app.cli.evaluate import evaluate_command
+from micromask.app.cli.models import models_app
+from micromask.app.cli.reproduce import reproduce_command
 from micromask.app.cli.talk import say_error
+from micromask.app.cli.train import train_command
 from micromask.core.errors import MicromaskError
 
 WrongUse = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
@@ -34,7 +40,13 @@ app.command("analyze", short_help="Find expressions and write a report of each r
 app.command("spot", short_help="Find the intervals only: no emotions, no files.")(spot_command)
 app.command("demo", short_help="Make a clip with known expressions and analyse it.")(demo_command)
 app.command("doctor", short_help="Say what works, what is missing and how to get it.")(doctor_command)
+app.command("evaluate", short_help="Models on a data set, and what their figures are worth.")(evaluate_command)
+app.command("train", short_help="One model on all the data, with its card.")(train_command)
+app.command("audit", short_help="Look for leaks in a split or in predictions, anybody's.")(audit_command)
+app.command("compare", short_help="Runs side by side: figures, differences, significance.")(compare_command)
+app.command("reproduce", short_help="A paper put to the test: as published, and on new people.")(reproduce_command)
 app.add_typer(datasets_app, name="datasets", short_help="Corpora: list, info, check, synthesize.")
+app.add_typer(models_app, name="models", short_help="Networks and classifiers: list, info, export.")
 app.add_typer(cache_app, name="cache", short_help="What was prepared once and kept: info, clear.")
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from micromask.app.cli.batch import finish
-from micromask.app.cli.talk import out, plain, progress_bar, say, show_table
-from micromask.core.errors import BadInputError
+from micromask.app.cli.corpora import loader_settings, missing_apex_of
+from micromask.app.cli.talk import add_row, new_table, out, plain, progress_bar, say, short, show_table
 from micromask.reports.words import count
 
 if TYPE_CHECKING:
@@ -46,14 +45,14 @@ def list_command() -> None:
     from micromask.datasets.card import card, cards
 
     known = {each.name for each in cards()}
-    table = _table("name", "title", "subjects", "clips", "frames/s", "kind")
+    table = new_table("name", "title", "subjects", "clips", "frames/s", "kind")
     for name in datasets:
         if name not in known:
-            _row(table, name, "(from a plug-in, without a card)")
+            add_row(table, name, "(from a plug-in, without a card)")
             continue
         facts = card(name)
         cells = (facts.title, facts.subjects, facts.clips, facts.fps, facts.kind)
-        _row(table, name, *(_short(str(cell)) for cell in cells))
+        add_row(table, name, *(short(str(cell)) for cell in cells))
     show_table(table)
 
 
@@ -67,10 +66,10 @@ def info_command(name: Annotated[str, typer.Argument(metavar="NAME", help="A nam
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for key in ("title", "subjects", "clips", "fps", "kind", "licence", "paper", "doi", "access", "sheet"):
-        _row(table, key, str(getattr(facts, key)))
-    _row(table, "releases", "; ".join(facts.releases))
+        add_row(table, key, str(getattr(facts, key)))
+    add_row(table, "releases", "; ".join(facts.releases))
     if facts.labels:
-        _row(table, "labels", ", ".join(f"{label} {number}" for label, number in facts.labels.items()))
+        add_row(table, "labels", ", ".join(f"{label} {number}" for label, number in facts.labels.items()))
     show_table(table)
     console = out()
     console.print()
@@ -99,18 +98,12 @@ def check_command(
 ) -> None:
     """Load a corpus and look for what is wrong with it: rows, frames, pictures twice, pictures that cannot be read."""
     from micromask.datasets import open_corpus
-    from micromask.datasets.catalogue import MissingApex
     from micromask.datasets.check import check_corpus, count_pictures, report_document
 
-    extra = _settings(settings or ())
-    if subject_pattern is not None:
-        extra["subject_pattern"] = subject_pattern
-    for how in get_args(MissingApex):
-        if how == missing_apex:
-            break
-    else:
-        raise BadInputError(f"--missing-apex is {', '.join(get_args(MissingApex))}, got {missing_apex!r}")
-    corpus = open_corpus(name, root, corrections=not no_corrections, missing_apex=how, **extra)
+    extra = loader_settings(settings or (), subject_pattern)
+    corpus = open_corpus(
+        name, root, corrections=not no_corrections, missing_apex=missing_apex_of(missing_apex), **extra
+    )
     with progress_bar(str(root), count_pictures(corpus, thorough=thorough)) as done:
         report = check_corpus(corpus, thorough=thorough, progress=done)
     if as_json:
@@ -173,35 +166,6 @@ def synthesize_command(
     console.print(Text(f"check  micromask datasets check {kind.corpus} {plain(str(folder))}{options}"))
 
 
-def _settings(pairs: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not (key and equals):
-            raise BadInputError(f"--set wants KEY=VALUE, such as images=cropped, got {pair!r}")
-        found[key.replace("-", "_")] = value
-    return found
-
-
-def _short(text: str, most: int = 40) -> str:
-    """The first words of a long fact; 'info' has the rest."""
-    if len(text) <= most:
-        return text
-    return text[: most - 2].rsplit(" ", 1)[0].rstrip(",;:") + " …"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    """A row of plain words: what looks like mark-up or an order to the terminal is none."""
-    table.add_row(*(Text(plain(cell)) for cell in cells))
-
-
 def _show(report: CheckReport) -> None:
     console = out()
     found = (
@@ -223,13 +187,13 @@ def _show(report: CheckReport) -> None:
 
 def _show_labels(report: CheckReport) -> None:
     emotions = list(report.emotions)
-    table = _table("subject")
+    table = new_table("subject")
     for emotion in emotions:
         table.add_column(Text(plain(emotion) or "(none)"), justify="right")
     table.add_column("all", justify="right")
     for subject, counts in report.subject_emotions.items():
-        _row(table, subject, *(str(counts.get(emotion, "")) for emotion in emotions), str(sum(counts.values())))
-    _row(table, "all", *(str(report.emotions[emotion]) for emotion in emotions), str(report.clips))
+        add_row(table, subject, *(str(counts.get(emotion, "")) for emotion in emotions), str(sum(counts.values())))
+    add_row(table, "all", *(str(report.emotions[emotion]) for emotion in emotions), str(report.clips))
     show_table(table)
 
 

@@ -53,31 +53,38 @@ def say_error(line: str) -> None:
 
 
 class _Rate(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:.0f} frames/s" if speed else "", style="cyan")
+        return Text(f"{speed:.0f} {self.unit}s/s" if speed and speed >= 1 else "", style="cyan")
 
 
 @contextmanager
-def progress_bar(name: str, frames: int, afterwards: str = "finishing") -> Iterator[Callable[[int], None]]:
-    """A live bar with frames done, frames/s and time left; yields the function to call with the number done.
+def progress_bar(
+    name: str, frames: int, afterwards: str = "finishing", unit: str = "frame"
+) -> Iterator[Callable[[int], None]]:
+    """A live bar with frames (or other units) done, their rate and time left; yields the function to call with the
+    number done.
 
-    ``afterwards`` says what is still going on when all frames are done. Where stderr is no terminal one line says at
-    the end what was done in which time.
+    ``afterwards`` says what is still going on when all are done. Where stderr is no terminal one line says at the end
+    what was done in which time.
     """
     console = err()
     if not console.is_terminal:
         calls = [(0, perf_counter())]
         yield lambda done: calls.append((done, perf_counter()))
         done, seconds = calls[-1][0] - calls[0][0], perf_counter() - calls[0][1]
-        say(f"{name}: {count(done, 'frame')} in {seconds:.1f} s{_rate(calls)}")
+        say(f"{name}: {count(done, unit)} in {seconds:.1f} s{_rate(calls) if unit == 'frame' else ''}")
         return
     columns = (
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("frames"),
-        _Rate(),
+        TextColumn(f"{unit}s"),
+        _Rate(unit),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Progress(*columns, console=console, speed_estimate_period=5) as bar:
@@ -97,6 +104,30 @@ def _rate(calls: list[tuple[int, float]]) -> str:
     if len(calls) < 2 or calls[-1][1] <= calls[0][1]:
         return ""
     return f" ({(calls[-1][0] - calls[0][0]) / (calls[-1][1] - calls[0][1]):.0f} frames/s)"
+
+
+def new_table(*columns: str) -> Table:
+    """A table without lines, its columns under their names."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def add_row(table: Table, *cells: str) -> None:
+    """A row of plain words: what looks like mark-up or an order to the terminal is none."""
+    table.add_row(*(Text(plain(cell)) for cell in cells))
+
+
+def short(text: str, most: int = 40) -> str:
+    """The first words of a long fact.
+
+    >>> short("Shallow triple stream three-dimensional CNN")
+    'Shallow triple stream …'
+    """
+    if len(text) <= most:
+        return text
+    return text[: most - 2].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
 def show_table(table: Table) -> None:
