@@ -6,14 +6,32 @@ import torch
 
 from micromask.core.errors import BadInputError
 
+KINDS = ("cuda", "mps", "cpu")
+"""In the order in which they are taken: an NVIDIA GPU, a GPU of Apple, the processor."""
+
+
+def devices_here() -> dict[str, str]:
+    """Names that `choose_device` takes on this machine, the first the one taken, and what each is."""
+    found = {}
+    if torch.cuda.is_available():
+        found = {f"cuda:{number}": torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())}
+    if torch.backends.mps.is_available():
+        found["mps"] = "GPU of Apple"
+    return found | {"cpu": f"{torch.get_num_threads()} threads"}
+
 
 def choose_device(name: str | None = None) -> torch.device:
-    """The device called ``name``, or the GPU where there is one and else the CPU.
+    """The device called ``name``, or a GPU where there is one and else the CPU.
+
+    Parameters
+    ----------
+    name : str, optional
+        ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
 
     Raises
     ------
     BadInputError
-        If no such device is here.
+        If no such device is here; the message names those that are.
 
     Examples
     --------
@@ -21,11 +39,13 @@ def choose_device(name: str | None = None) -> torch.device:
     device(type='cpu')
     """
     if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(next(iter(devices_here())).partition(":")[0])
     try:
         device = torch.device(name)
+        if device.type not in KINDS:
+            raise NotImplementedError(f"networks are not trained on {device.type}")
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        here = "cpu, cuda" if torch.cuda.is_available() else "cpu"
+        here = ", ".join(f"{each} ({what})" for each, what in devices_here().items())
         raise BadInputError(f"no device {name!r} on this machine: known here are {here}") from error
     return device
