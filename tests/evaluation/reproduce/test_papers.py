@@ -8,6 +8,7 @@ from micromask.core.clips import Annotation, Clip, Source
 from micromask.core.types import Recording, SubjectId
 from micromask.datasets import datasets, label_sets
 from micromask.evaluation.reproduce import papers
+from micromask.evaluation.reproduce.cnn_detection import OWN_IMAGES
 from micromask.models import models
 from micromask.training.augment import augmentations
 from micromask.training.recipe import recipes
@@ -29,7 +30,7 @@ def test_everything_that_a_paper_names_exists(name):
         assert contender.model in models
         assert (contender.recipe == "") == (models[contender.model].family == "classical")
         assert contender.recipe == "" or contender.recipe in recipes
-    assert set(paper.data) <= set(datasets)
+    assert set(paper.data) <= set(datasets) | {OWN_IMAGES}
     assert set(paper.augmented) <= set(augmentations)
     assert all(subset.label_set in label_sets for subset in paper.subsets("samm", []))
     for claim in paper.claims:
@@ -58,7 +59,7 @@ def test_everything_that_a_paper_names_exists(name):
         ("hybridmicronet", "casme2", "decision-tree", {"accuracy": 19.65}, "Table 3"),
         (
             "cnn-detection",
-            "image-folder",
+            OWN_IMAGES,
             "mer-cnn1",
             {"accuracy": 82.53, "train_accuracy": 91.2, "order": 1},
             "Table 1",

@@ -92,7 +92,7 @@ def test_women_and_men_who_are_alike_are_not_said_to_differ(pictures):
     assert low <= value <= high
     assert low < 0 < high
     assert told["said"] == (
-        "These data do not say whether women or men are read better: the interval holds 0 (3 and 3 people)."
+        "These data do not say whether women or men are read better (3 and 3 people): the interval holds 0."
     )
 
 
@@ -153,6 +153,21 @@ def test_a_figure_of_the_paper_is_of_this_very_data_or_is_a_range_over_its_own(n
     assert (on_samm["accuracy"], on_samm["on"], on_samm["source"]) == (99.89, ["samm"], "Table 1")
     assert (elsewhere["accuracy"], elsewhere["low"], elsewhere["high"]) == (None, 98.73, 100.0)
     assert elsewhere["on"] == ["samm", "casme", "casme2", "cas-me-2"]
+
+
+def test_the_cell_of_a_study_on_other_people_is_not_the_papers_figure(pictures):
+    study, clips = papers["mmed-fst"], pictures(named=False)
+    told = {}
+    for name in ("mmed-fst", "image-folder"):
+        (job,) = [
+            each
+            for each in plan_jobs(study, {name: clips}, QUICK)
+            if (each.subset.name, each.contender.model, each.way) == ("images, masked", "mmed-cnn", "identity")
+        ]
+        told[name] = claim_of(study, job)
+    assert (told["mmed-fst"]["accuracy"], told["mmed-fst"]["f1"]) == (69, 68)
+    assert (told["image-folder"]["accuracy"], told["image-folder"]["low"]) == (None, 69)
+    assert told["image-folder"]["on"] == ["mmed-fst"]
 
 
 def test_networks_without_imagenet_weights_are_named_loudly(pictures):

@@ -235,7 +235,7 @@ def test_comparisons_and_finishing_order_are_told_with_their_intervals(document)
             "rest": "images, micro",
             "sides": ["women", "men"],
             "models": [model],
-            "mean": {"accuracy": [0.05, -0.02, 0.12], "uf1": None, "models": 1},
+            "mean": {"accuracy": [0.05, -0.02, 0.12], "corrected": [-0.05, 0.15], "comparisons": 4, "models": 1},
             "said": "These data do not say it.",
         }
     ]
@@ -246,6 +246,7 @@ def test_comparisons_and_finishing_order_are_told_with_their_intervals(document)
     text = read(document).text
     assert "+5.0" in text
     assert "−2.0 to +12.0" in text
+    assert "corrected: −5.0 to +15.0" in text
     assert "These data do not say it." in text
     for words in ("goal of 80 %", "1 min 15 s", "91.2 / 82.53", "goal not reached"):
         assert words in text

@@ -194,15 +194,25 @@ def _show(document: Mapping[str, Any]) -> None:
             f"{who['accuracy']:.3f} ({who['majority']:.3f})" if who else "not run",
         )
     show_table(table)
+    elsewhere = {
+        name
+        for row in document["rows"]
+        if row["claim"] and row["claim"]["accuracy"] is None
+        for name in row["claim"]["on"]
+    }
+    if elsewhere:
+        out().print(Text(f"* of the paper's own data: {', '.join(sorted(elsewhere))}"))
 
 
 def _claimed(claim: Mapping[str, Any] | None) -> str:
-    """The paper's accuracy, or the lowest and highest on other data.
+    """The paper's accuracy; with a star where it is of other data, the lowest and highest where it has several.
 
-    >>> _claimed(None), _claimed({"low": 80.0, "high": 80.0}), _claimed({"low": 98.73, "high": 100.0})
-    ('-', '0.800', '0.987-1.000')
+    >>> _claimed({"accuracy": 80.0, "low": 80.0, "high": 80.0}), _claimed(None)
+    ('0.800', '-')
+    >>> _claimed({"accuracy": None, "low": 98.73, "high": 100.0})
+    '0.987-1.000*'
     """
     if claim is None:
         return "-"
     ends = sorted({claim["low"], claim["high"]})
-    return "-".join(f"{end / 100:.3f}" for end in ends)
+    return "-".join(f"{end / 100:.3f}" for end in ends) + ("*" if claim["accuracy"] is None else "")

@@ -19,21 +19,42 @@ WORDS = {
 }
 COMPARED: tuple[Way, ...] = ("as-published", "subject-independent")
 
+FEWEST_PEOPLE = 10
+"""On each side, below which no difference is believed: so few people can be alike by chance."""
+
+DRAWS = 20_000
+"""Of people, for the intervals of means: corrected for many comparisons, they hang on few of the draws."""
+
 
 def compared(paper: Paper, done: Sequence[Done]) -> list[dict[str, Any]]:
     """For each comparison of the paper and way: every model's difference with its interval, and their mean's.
 
     Subsets are set side by side that differ in nothing but the attribute: women and men under one stimulus, questions
-    and images for one kind of expression.
+    and images for one kind of expression. Where many are compared some differ by chance: whether one says anything is
+    judged by an interval corrected for as many comparisons (Bonferroni), and by none with fewer than FEWEST_PEOPLE.
     """
     found = []
-    for attribute in paper.comparisons:
-        if attribute not in PAIRS:
-            continue
-        for way in COMPARED:
-            for rest, first, second in _sides(done, attribute, way):
-                found.append(_contrast(attribute, way, rest, first, second))
-    return found
+    for way in COMPARED:
+        cells = [
+            (attribute, *sides)
+            for attribute in paper.comparisons
+            if attribute in PAIRS
+            for sides in _sides(done, attribute, way)
+        ]
+        pairs = [_paired(first, second) for _, _, first, second in cells]
+        many = sum(pair is not None for pair in pairs)
+        for (attribute, rest, first, second), pair in zip(cells, pairs, strict=True):
+            found.append(
+                {
+                    "attribute": attribute,
+                    "way": way,
+                    "rest": rest,
+                    "sides": list(WORDS[attribute]),
+                    "models": [_model(one, second) for one in first],
+                    **_judged(attribute, pair, many),
+                }
+            )
+    return sorted(found, key=lambda each: each["attribute"], reverse=True)
 
 
 def _sides(done: Sequence[Done], attribute: str, way: Way) -> Iterator[tuple[str, list[Done], list[Done]]]:
@@ -60,55 +81,73 @@ def _rest(subset: Subset, attribute: str) -> str:
     return ", ".join(words)
 
 
-def _contrast(attribute: str, way: Way, rest: str, first: Sequence[Done], second: Sequence[Done]) -> dict[str, Any]:
-    others = {each.job.contender.model: each for each in second}
-    models, pairs = [], []
-    for one in first:
-        other = others.get(one.job.contender.model)
-        lacking = [each for each in (one, other) if each is None or each.counts is None]
-        told = {"model": one.job.contender.model, "title": one.job.contender.title}
-        if lacking or other is None or one.counts is None or other.counts is None:
-            reasons = [each.why_not for each in (one, other) if each is not None and each.why_not]
-            models.append({**told, "why_not": reasons[0] if reasons else "not run", "accuracy": None, "uf1": None})
-            continue
-        models.append({**told, "why_not": ""} | _figures(one.counts, other.counts))
-        if not one.job.contender.baseline:
-            pairs.append((one.counts, other.counts))
-    everybody = tuple(joined([pair[side] for pair in pairs]) for side in (0, 1))
-    mean = None
-    if everybody[0] is not None and everybody[1] is not None:
-        mean = _figures(everybody[0], everybody[1])
-    return {
-        "attribute": attribute,
-        "way": way,
-        "rest": rest,
-        "sides": list(WORDS[attribute]),
+def _paired(first: Sequence[Done], second: Sequence[Done]) -> tuple[PeopleCounts, PeopleCounts, int] | None:
+    """The paper's models on both sides as layers of one, and how many they are; None where there are none."""
+    others = {each.job.contender.model: each.counts for each in second}
+    both = [
+        (one.counts, other)
+        for one in first
+        if not one.job.contender.baseline
+        and one.counts is not None
+        and (other := others.get(one.job.contender.model)) is not None
+    ]
+    one, other = (joined([pair[side] for pair in both]) for side in (0, 1))
+    return None if one is None or other is None else (one, other, len(both))
+
+
+def _model(one: Done, second: Sequence[Done]) -> dict[str, Any]:
+    """One model's difference between the two sides, or why there is none."""
+    told: dict[str, Any] = {"model": one.job.contender.model, "title": one.job.contender.title}
+    other = next((each for each in second if each.job.contender.model == told["model"]), None)
+    if other is None or one.counts is None or other.counts is None:
+        reasons = [each.why_not for each in (one, other) if each is not None and each.why_not]
+        return told | {"why_not": reasons[0] if reasons else "run on one side only", "accuracy": None, "uf1": None}
+    return told | {
+        "why_not": "",
+        "accuracy": _told(difference(one.counts, other.counts, accuracy_each)),
+        "uf1": _told(difference(one.counts, other.counts, uf1_each)),
+    }
+
+
+def _judged(attribute: str, pair: tuple[PeopleCounts, PeopleCounts, int] | None, many: int) -> dict[str, Any]:
+    """The mean over the models with its interval, plain and corrected, and what it says in words."""
+    first, second = WORDS[attribute]
+    nothing = f"There is not enough data to say whether {first} or {second} are read better."
+    if pair is None:
+        return {"mean": None, "said": nothing}
+    one, other, models = pair
+    plain = difference(one, other, accuracy_each, draws=DRAWS)
+    strict = difference(one, other, accuracy_each, level=1 - 0.05 / many, draws=DRAWS)
+    if plain is None or strict is None:
+        return {"mean": None, "said": nothing}
+    mean = {
+        "accuracy": _told(plain),
+        "uf1": _told(difference(one, other, uf1_each, draws=DRAWS)),
+        "corrected": [strict.low, strict.high],
+        "comparisons": many,
         "models": models,
-        "mean": None if mean is None else {**mean, "models": len(pairs)},
-        "said": _said(attribute, mean, pairs),
     }
+    return {"mean": mean, "said": _said(attribute, plain, strict, (len(one.people), len(other.people)), many)}
 
 
-def _figures(one: PeopleCounts, other: PeopleCounts) -> dict[str, Any]:
-    return {
-        name: _told(difference(one, other, figure)) for name, figure in (("accuracy", accuracy_each), ("uf1", uf1_each))
-    }
+def _said(attribute: str, plain: Interval, strict: Interval, people: tuple[int, int], many: int) -> str:
+    """What a difference says, in a sentence; ``strict`` is its interval corrected for as many comparisons."""
+    first, second = WORDS[attribute]
+    number = f"{people[0]} and {people[1]} people"
+    open_still = f"These data do not say whether {first} or {second} are read better ({number}):"
+    if plain.low <= 0 <= plain.high:
+        return f"{open_still} the interval holds 0."
+    if strict.low <= 0 <= strict.high:
+        return f"{open_still} corrected for {many} comparisons, the interval holds 0."
+    if min(people) < FEWEST_PEOPLE:
+        return f"{open_still} so few people can differ by chance."
+    better, worse = (first, second) if plain.value > 0 else (second, first)
+    number_of = f"{many} comparisons" if many > 1 else "1 comparison"
+    return f"{better.capitalize()} are read better than {worse} ({number}), also corrected for {number_of}."
 
 
 def _told(interval: Interval | None) -> list[float] | None:
     return None if interval is None else [interval.value, interval.low, interval.high]
-
-
-def _said(attribute: str, mean: dict[str, Any] | None, pairs: Sequence[tuple[PeopleCounts, PeopleCounts]]) -> str:
-    first, second = WORDS[attribute]
-    if mean is None or mean["accuracy"] is None:
-        return f"There is not enough data to say whether {first} or {second} are read better."
-    value, low, high = mean["accuracy"]
-    people = f"{len(pairs[0][0].people)} and {len(pairs[0][1].people)} people"
-    better, worse = (first, second) if value >= 0 else (second, first)
-    if low > 0 or high < 0:
-        return f"{better.capitalize()} are read better than {worse}: the interval leaves 0 out ({people})."
-    return f"These data do not say whether {first} or {second} are read better: the interval holds 0 ({people})."
 
 
 def finishing(paper: Paper, done: Sequence[Done]) -> list[dict[str, Any]]:

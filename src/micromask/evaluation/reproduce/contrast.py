@@ -38,10 +38,11 @@ def difference(
     second: PeopleCounts,
     figure: FigureOfCounts = accuracy_each,
     *,
+    level: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Interval | None:
-    """How much higher the figure of ``first`` is than that of ``second``, with its 95 % interval.
+    """How much higher the figure of ``first`` is than that of ``second``, with its interval at ``level``.
 
     Where somebody is in both (the same people under two stimuli, or two splits of one data set) people are drawn from
     all of them and bring their samples to both sides; where nobody is (women and men) each side is drawn by itself.
@@ -75,7 +76,7 @@ def difference(
         times = [_times(len(side.people), draws, rng) for side in (first, second)]
     apart = _figures(first, times[0], figure) - _figures(second, times[1], figure)
     known = apart[~np.isnan(apart)]
-    low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
+    low, high = np.percentile(known, [50 - 50 * level, 50 + 50 * level]) if len(known) else (np.nan, np.nan)
     return Interval(_value(first, figure) - _value(second, figure), float(low), float(high))
 
 

@@ -221,34 +221,28 @@ def _row(paper: Paper, ways: Mapping[str, Done]) -> dict[str, Any]:
 
 
 def claim_of(paper: Paper, job: Job) -> dict[str, Any] | None:
-    """What the paper reports for a cell, in per cent: its figures on this very subset, and where they stand.
+    """What the paper reports of a model for a cell, in per cent, and where it stands; None where it reports nothing.
 
-    Where it reports the model on other data only, the lowest and the highest accuracy there (``accuracy`` is None);
-    None where it does not report the model.
+    ``low`` and ``high`` are its accuracies on this very subset, which it may print twice, else on all others.
+    ``accuracy`` and ``f1`` are set only where the data is the paper's too; ``on`` is what it reports them on.
     """
     own = [each for each in paper.claims if each.model == job.contender.model and "accuracy" in each.figures]
     if not own:
         return None
-    for claim in own:
-        if claim.subset == job.subset.name:
-            known = claim.figures
-            return {
-                "accuracy": known["accuracy"],
-                "f1": known.get("f1"),
-                "low": known["accuracy"],
-                "high": known["accuracy"],
-                "on": [claim.subset],
-                "source": claim.source,
-            }
-    found = [claim.figures["accuracy"] for claim in own]
-    return {
+    same = [claim for claim in own if claim.subset == job.subset.name] or own
+    found = [claim.figures["accuracy"] for claim in same]
+    told: dict[str, Any] = {
         "accuracy": None,
         "f1": None,
         "low": min(found),
         "high": max(found),
-        "on": list(dict.fromkeys(claim.subset for claim in own)),
-        "source": ", ".join(dict.fromkeys(claim.source for claim in own)),
+        "on": list(dict.fromkeys(claim.subset for claim in same)) if same is own else list(paper.data),
+        "source": ", ".join(dict.fromkeys(claim.source for claim in same)),
     }
+    if same is not own and job.subset.data in paper.data:
+        first = same[0]
+        told |= {"accuracy": first.figures["accuracy"], "f1": first.figures.get("f1"), "on": [first.subset]}
+    return told
 
 
 def _cell(done: Done) -> dict[str, Any]:

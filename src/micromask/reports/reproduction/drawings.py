@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -11,64 +11,68 @@ PUBLISHED, APART, IDENTITY = "#c2410c", "#1d4ed8", "#6b7280"
 CLASS_COLOURS = ("#1d4ed8", "#c2410c", "#15803d", "#7c3aed", "#b45309", "#0e7490", "#be185d", "#4d7c0f", "#475569")
 """Of the classes of a ROC plot, in turn; with more classes than these all are drawn alike."""
 
-LABEL_PX, AXIS_PX, ROW_PX, TOP_PX = 330, 620, 34, 26
+AXIS_PX, ROW_PX, TOP_PX = 620, 34, 26
+LETTER_PX = 7.4
+"""About as wide as a letter of the labels is."""
 
 
 def pair_chart(rows: Sequence[Mapping[str, Any]], several: bool) -> Markup:
     """All rows of a reproduction on one scale of 0 to 100 %.
 
     A dot for the figure as published, a square for the one with people apart, whiskers for their 95 % intervals, a line
-    between them; a diamond for identity, a dashed bar for the paper's figure (two for the ends of its figures on other data) and a
-    short grey one for the majority class.
+    between them; a diamond for identity, a dashed bar for the paper's figure (two for the ends of several) and a short
+    grey one for the majority class.
     """
+    names = [f"{row['subset']}: {row['title']}" if several else str(row["title"]) for row in rows]
+    left = 24 + LETTER_PX * max(map(len, names), default=0)
     height = TOP_PX + ROW_PX * len(rows) + 8
     parts = [
-        f'<svg class="pairs" viewBox="0 0 {LABEL_PX + AXIS_PX + 30} {height}" role="img" '
+        f'<svg class="pairs" viewBox="0 0 {left + AXIS_PX + 30:.0f} {height}" role="img" '
         'aria-label="Accuracy as published and with people apart, row by row; the table below has the figures.">'
     ]
+
+    def at(share: float) -> float:
+        return round(left + AXIS_PX * share, 1)
+
     for share in range(0, 101, 20):
-        x = _x(share / 100)
+        x = at(share / 100)
         parts.append(f'<line x1="{x}" x2="{x}" y1="{TOP_PX - 6}" y2="{height - 8}" class="grid"/>')
         parts.append(f'<text x="{x}" y="{TOP_PX - 11}" class="tick" text-anchor="middle">{share} %</text>')
-    for place, row in enumerate(rows):
-        parts += _pair(row, TOP_PX + ROW_PX * place + ROW_PX / 2, several)
+    for place, (name, row) in enumerate(zip(names, rows, strict=True)):
+        y = TOP_PX + ROW_PX * place + ROW_PX / 2
+        parts.append(f'<text x="{at(0) - 14}" y="{y + 4.5}" text-anchor="end" class="name">{escape(name)}</text>')
+        parts += _pair(row, y, at)
     parts.append("</svg>")
     return Markup("".join(parts))
 
 
-def _pair(row: Mapping[str, Any], y: float, several: bool) -> Iterable[str]:
-    name = escape(f"{row['subset']}: {row['title']}" if several else row["title"])
-    yield f'<text x="{LABEL_PX - 14}" y="{y + 4.5}" text-anchor="end" class="name">{name}</text>'
+def _pair(row: Mapping[str, Any], y: float, at: Callable[[float], float]) -> Iterable[str]:
     cells = row["ways"]
     published, apart, who = (cells.get(way, {}) for way in ("as-published", "subject-independent", "identity"))
     there = [cell["accuracy"] for cell in (published, apart) if cell.get("run")]
     if not there:
         why = escape(_short(next((cell["why_not"] for cell in cells.values() if cell["why_not"]), "not run")))
-        yield f'<text x="{_x(0) + 6}" y="{y + 4.5}" class="why">not run: {why}</text>'
+        yield f'<text x="{at(0) + 6}" y="{y + 4.5}" class="why">not run: {why}</text>'
         return
     if len(there) == 2:
-        yield f'<line x1="{_x(there[0])}" x2="{_x(there[1])}" y1="{y}" y2="{y}" class="fall"/>'
+        yield f'<line x1="{at(there[0])}" x2="{at(there[1])}" y1="{y}" y2="{y}" class="fall"/>'
     if apart.get("run"):
-        x = _x(apart["majority"])
+        x = at(apart["majority"])
         yield f'<line x1="{x}" x2="{x}" y1="{y - 8}" y2="{y + 8}" class="majority"/>'
     for share in sorted({row["claim"]["low"], row["claim"]["high"]}) if row["claim"] else ():
-        x = _x(share / 100)
+        x = at(share / 100)
         yield f'<line x1="{x}" x2="{x}" y1="{y - 13}" y2="{y + 13}" class="claim"/>'
     for cell, colour, lift in ((published, PUBLISHED, -3), (apart, APART, 3)):
         if cell.get("run") and cell["interval"]:
-            low, high = (_x(end) for end in cell["interval"])
+            low, high = (at(end) for end in cell["interval"])
             yield f'<line x1="{low}" x2="{high}" y1="{y + lift}" y2="{y + lift}" stroke="{colour}" class="whisker"/>'
     if who.get("run"):
-        x = _x(who["accuracy"])
+        x = at(who["accuracy"])
         yield f'<path d="M{x} {y - 7}l7 7l-7 7l-7 -7z" fill="#fff" stroke="{IDENTITY}" stroke-width="2"/>'
     if published.get("run"):
-        yield f'<circle cx="{_x(published["accuracy"])}" cy="{y}" r="6.5" fill="{PUBLISHED}"/>'
+        yield f'<circle cx="{at(published["accuracy"])}" cy="{y}" r="6.5" fill="{PUBLISHED}"/>'
     if apart.get("run"):
-        yield f'<rect x="{_x(apart["accuracy"]) - 6}" y="{y - 6}" width="12" height="12" fill="{APART}"/>'
-
-
-def _x(share: float) -> float:
-    return round(LABEL_PX + AXIS_PX * share, 1)
+        yield f'<rect x="{at(apart["accuracy"]) - 6}" y="{y - 6}" width="12" height="12" fill="{APART}"/>'
 
 
 def _short(text: str, most: int = 88) -> str:
