@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from micromask.core.errors import BadInputError, BadOutputError
+from micromask.core.errors import BadInputError
 from micromask.core.results import Sample, Split
+from micromask.evaluation.text_file import read_whole, write_whole
 
 COLUMNS = ("sample", "clip", "subject", "fold", "split")
 NEEDED = ("sample", "fold", "split")
@@ -33,9 +32,6 @@ def write_splits(
     BadOutputError
         If the file exists and may not be overwritten, or cannot be written.
     """
-    place = Path(path)
-    if place.exists() and not overwrite:
-        raise BadOutputError(f"{place} exists; choose another name or ask to overwrite it")
     known = {sample.id for sample in samples}
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -52,22 +48,7 @@ def write_splits(
             for side, ids in sides.items():
                 if sample.id in ids:
                     rows.writerow((sample.id, sample.clip, str(sample.subject), split.held_out, side))
-    _write(place, text.getvalue())
-
-
-def _write(place: Path, text: str) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(place)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise BadOutputError(f"cannot write the splits {place}: {error.strerror or error}") from error
+    write_whole(path, text.getvalue(), "splits", overwrite=overwrite)
 
 
 @dataclass(slots=True)
@@ -141,11 +122,7 @@ def _known_sample(where: str, row: Mapping[str, str], known: Mapping[str, Sample
 
 def _rows(place: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Number and cells of every row that is not blank, under the names of the header."""
-    try:
-        text = place.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise BadInputError(f"cannot read the splits {place}: {reason}") from None
+    text = read_whole(place, "splits")
     first = text.split("\n", 1)[0]
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     try:

@@ -67,8 +67,8 @@ def run_jobs(
     data : mapping
         Clips by the name of their data set.
     folder : Path, optional
-        ``folder/work/JOB`` keeps finished fits, from which the same call goes on after a break; ``folder/runs/JOB``
-        gets each run's own document and tables.
+        Below it ``work`` keeps each job's finished fits, from which the same call goes on after a break, and ``runs``
+        gets each job's own document and tables.
     command : str
         The line that was typed, for the documents.
     workers : int
