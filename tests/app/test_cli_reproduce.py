@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import micromask.evaluation.run as run_module
+from micromask.core.errors import BadInputError
 from micromask.core.registry import Registry
 from micromask.evaluation import reproduce
-from micromask.evaluation.reproduce import Contender, QuickFit, papers
+from micromask.evaluation.reproduce import Contender, QuickFit, papers, read_reproduction
+from micromask.reports.reproduction import reproduction_html
 
 
 @pytest.fixture
@@ -78,6 +80,18 @@ def test_the_pair_is_printed_and_written(micromask, tmp_path, faces, tree_only):
     assert f"{100 * ways['as-published']['accuracy']:.1f} %" in page
     assert (tmp_path / "run" / "runs" / ways["as-published"]["run"] / "predictions.csv").is_file()
     assert not (tmp_path / "run" / "work").exists()
+    assert reproduction_html(read_reproduction(tmp_path / "run")) == page  # it can be redrawn from its numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "cannot be read"), ("{", "is not JSON"), ('{"format": "x"}', "format 'x', wanted 'micromask-repro")],
+)
+def test_numbers_that_are_not_a_reproductions_are_refused(tmp_path, text, message):
+    if text is not None:
+        (tmp_path / "results.json").write_text(text)
+    with pytest.raises(BadInputError, match=message):
+        read_reproduction(tmp_path)
 
 
 def test_without_a_pattern_it_says_that_the_other_half_is_missing(micromask, tmp_path, faces, tree_only):

@@ -64,6 +64,7 @@ def mlflow(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     module.start_run = start_run  # type: ignore[attr-defined]
     module.exceptions = SimpleNamespace(MlflowException=Refused)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "mlflow", module)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", ModuleType("sqlalchemy"))
     return noted
 
 
@@ -156,6 +157,13 @@ def test_a_package_that_is_not_installed_is_named_with_how_to_get_it(monkeypatch
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingPartError, match=rf"^--log {kind} needs .+: pip install 'micromask\[{kind}\]'$"):
         check_logs([f"{kind}:somewhere"])
+
+
+def test_the_small_mlflow_serves_for_an_address_and_not_for_a_folder(mlflow, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    check_logs(["mlflow:http://localhost:5000"])
+    with pytest.raises(MissingPartError, match="--log mlflow needs MLflow"):
+        check_logs(["mlflow:runs"])
 
 
 @pytest.mark.parametrize("asked", ["csv", "csv:", "epochs.csv"])

@@ -29,6 +29,7 @@ from micromask.evaluation.protocols import SplitOptions, make_splits, with_valid
 from micromask.evaluation.unit import ModelChoice, Outcome, Select, Unit, run_unit
 from micromask.models import entry_of
 from micromask.training.checkpoint import fit_key
+from micromask.training.memory import keep_memory
 from micromask.training.recipe import Recipe
 
 PARTS = ("micromask", "torch", "torchvision", "timm", "numpy", "scikit-learn", "opencv-contrib-python-headless")
@@ -272,6 +273,7 @@ _shared: dict[str, Any] = {}
 
 def _begin(place: str, kept: Kept | None, parent: int) -> None:
     torch.set_num_threads(1)
+    keep_memory()
     _shared["pictures"] = np.load(Path(place) / "pictures.npy", mmap_mode="r")
     _shared["codes"] = np.load(Path(place) / "codes.npy")
     _shared["kept"] = kept

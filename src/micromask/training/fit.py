@@ -186,7 +186,8 @@ def _check(train: Side, n_classes: int) -> None:
 def _laid_out(network: nn.Module, device: torch.device) -> nn.Module:
     """The same network; on a CPU its flat convolutions have channels last in memory, as oneDNN computes fastest.
 
-    What is computed is the same but for rounding: the order of a sum's terms is another one.
+    What is computed is the same but for rounding: the order of a sum's terms is another one. So is the order in which
+    dropout draws over planes, which makes it another draw of the same seed.
     """
     if device.type == "cpu":
         for part in network.modules():

@@ -161,8 +161,10 @@ def _to_tensorboard(where: str, told: Told, go_on: bool) -> Iterator[Write]:
         writer.close()
 
 
-def _mlflow() -> Any:
+def _mlflow(where: str) -> Any:
     try:
+        if not _is_address(where):
+            import_module("sqlalchemy")  # a folder's runs are in SQLite, which mlflow-skinny leaves out
         return import_module("mlflow")
     except ImportError as error:
         raise MissingPartError("--log mlflow needs MLflow: pip install 'micromask[mlflow]'") from error
@@ -170,7 +172,7 @@ def _mlflow() -> Any:
 
 @contextmanager
 def _to_mlflow(where: str, told: Told, go_on: bool) -> Iterator[Write]:
-    mlflow = _mlflow()
+    mlflow = _mlflow(where)
     try:
         mlflow.set_tracking_uri(_uri(where))
         mlflow.set_experiment(EXPERIMENT)
@@ -187,9 +189,13 @@ def _to_mlflow(where: str, told: Told, go_on: bool) -> Iterator[Write]:
         raise BadOutputError(f"cannot write the log mlflow:{where}: {str(error).splitlines()[0]}") from error
 
 
+def _is_address(where: str) -> bool:
+    return "://" in where or where.startswith("databricks")
+
+
 def _uri(where: str) -> str:
     """A folder as the address of the SQLite file in it, which MLflow keeps its runs in; an address as it is."""
-    if "://" in where or where.startswith("databricks"):
+    if _is_address(where):
         return where
     folder = Path(where).resolve()
     try:
@@ -201,4 +207,4 @@ def _uri(where: str) -> str:
 
 loggers.add("csv")(Logger(_check_csv, _csv))
 loggers.add("tensorboard")(Logger(lambda where, go_on: _tensorboard() and None, _to_tensorboard))
-loggers.add("mlflow")(Logger(lambda where, go_on: _mlflow() and None, _to_mlflow))
+loggers.add("mlflow")(Logger(lambda where, go_on: _mlflow(where) and None, _to_mlflow))

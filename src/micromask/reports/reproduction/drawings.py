@@ -12,7 +12,7 @@ CLASS_COLOURS = ("#1d4ed8", "#c2410c", "#15803d", "#7c3aed", "#b45309", "#0e7490
 """Of the classes of a ROC plot, in turn; with more classes than these all are drawn alike."""
 
 AXIS_PX, ROW_PX, TOP_PX = 620, 34, 26
-LETTER_PX = 7.4
+LETTER_PX = 7.6
 """About as wide as a letter of the labels is."""
 
 
@@ -24,7 +24,7 @@ def pair_chart(rows: Sequence[Mapping[str, Any]], several: bool) -> Markup:
     grey one for the majority class.
     """
     names = [f"{row['subset']}: {row['title']}" if several else str(row["title"]) for row in rows]
-    left = 24 + LETTER_PX * max(map(len, names), default=0)
+    left = max(230, 30 + LETTER_PX * max(map(len, names), default=0))
     height = TOP_PX + ROW_PX * len(rows) + 8
     parts = [
         f'<svg class="pairs" viewBox="0 0 {left + AXIS_PX + 30:.0f} {height}" role="img" '

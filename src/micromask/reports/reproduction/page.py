@@ -65,7 +65,6 @@ def reproduction_html(document: Mapping[str, Any]) -> str:
         details=[detail for row in rows if (detail := _detail(row, document["runs"])) is not None],
         not_run=[(row, _reasons(row)) for row in rows if _reasons(row)],
         count=count,
-        most_classes=MOST_CLASSES,
     )
 
 
@@ -216,7 +215,8 @@ def _detail(row: Mapping[str, Any], runs: Mapping[str, Any]) -> dict[str, Any] |
                     chart for what in ("accuracy", "loss") if (chart := curves_chart(run["curves"], what)) != Markup("")
                 ],
                 "roc": roc_chart(run["ranking"]["classes"], run["ranking"]["macro_auc"]),
-                "labels": short_labels(run["labels"]),
+                "labels": (labels := short_labels(run["labels"])),
+                "classes": list(zip(labels, run["report"]["classes"], strict=True))[:MOST_CLASSES],
                 "matrix": _matrix(run),
             }
         )
