@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,8 +200,3 @@ def _toned(image: Image, given: Input, how: Preparation) -> Image:
 def _finding(code: str, lines: Sequence[str]) -> Finding:
     severity, title = TITLES[code]
     return Finding(code, title, severity, tuple(lines))  # type: ignore[arg-type]
-
-
-def describe(preparation: Preparation) -> dict[str, Any]:
-    """The preparation as plain values, for a run's settings."""
-    return {name: getattr(preparation, name) for name in preparation.__dataclass_fields__}

@@ -12,7 +12,7 @@ from micromask.core.results import Results
 from micromask.datasets.card import card, cards
 from micromask.evaluation.audit import audit, case_of
 from micromask.evaluation.final import Final, usual_epoch
-from micromask.evaluation.material import Material, Preparation, class_counts, describe
+from micromask.evaluation.material import Material, Preparation, class_counts
 from micromask.evaluation.protocols import SplitOptions, leaks_of
 from micromask.evaluation.summary import metrics_of
 from micromask.evaluation.tested import Tested, by_clip, tested_of
@@ -94,7 +94,7 @@ def promise_of(
     return Promise(
         classes=material.labels,
         label_set=material.label_set,
-        preprocessing=describe(told.preparation),
+        preprocessing=asdict(told.preparation),
         training_data={
             "datasets": list(told.datasets),
             "clips": len(used),

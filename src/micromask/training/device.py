@@ -43,7 +43,7 @@ def choose_device(name: str | None = None) -> torch.device:
     try:
         device = torch.device(name)
         if device.type not in KINDS:
-            raise NotImplementedError(f"networks are not trained on {device.type}")
+            raise RuntimeError(f"networks are not trained on {device.type}")
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         here = ", ".join(f"{each} ({what})" for each, what in devices_here().items())

@@ -98,7 +98,7 @@ def fit_classical(
 
 def _classical(model: Model) -> ClassicalNetwork:
     if not isinstance(model.network, ClassicalNetwork):
-        raise BadInputError(f"{model.name} is no classical model: training.fit_network and its like train it")
+        raise BadInputError(f"{model.name} is no classical model: training.fit.fit trains it")
     return model.network
 
 

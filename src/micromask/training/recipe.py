@@ -63,7 +63,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 recipes: Registry[Recipe] = Registry("recipe")
-"""Recipes by name; a model whose own paper gives one finds it under the model's name."""
+"""Recipes by name. Which one a model is fitted by where nobody names one is what `recipe_of` says."""
 
 PAPER_C_AUGMENT = ("flip", "rotation", "rescale")
 """HybridMicroNet: flip, rotation and rescale; there before the split, here always after it."""
