@@ -35,9 +35,8 @@ def test_a_study_is_readable_by_its_owner_only(study):
 
 def test_what_was_written_is_there_and_what_failed_is_not(study):
     add(study, "anna")
-    with pytest.raises(RuntimeError, match="half way"), open_store(study) as store:
-        store.execute("INSERT INTO coder VALUES ('berta', '')")
-        raise RuntimeError("half way")
+    with pytest.raises(sqlite3.IntegrityError), open_store(study) as store:
+        store.executemany("INSERT INTO coder VALUES (?, '')", [("berta",), ("anna",)])
     assert coders(study) == ["anna"]
 
 
