@@ -58,7 +58,7 @@ def test_info_says_what_a_model_is_layer_by_layer(micromask):
     assert facts["parameters"].strip() == "1,683"
     assert facts["multiply-adds"].strip() == "390,000 a sample"
     assert facts["ImageNet weights"].strip() == "no"
-    assert "3 x 30 x 30; 5 x 30 x 30; 8 x 30 x 30" in done.out
+    assert "16 x 30 x 30" in done.out
     assert [line for line in done.out.splitlines() if line.startswith("- ")] == [
         f"- {point}" for point in models["ststnet"].open_points
     ]

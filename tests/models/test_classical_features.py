@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from micromask.core.errors import BadInputError
 from micromask.models.classical.flow_orientation import FlowOrientation
 from micromask.models.classical.lbp_top import PLANES, LbpTop, uniform_codes
 from micromask.models.classical.pixels import Pixels, area_weights
-from micromask.models.flow_histogram import flow_histograms
+from micromask.models.flow_histogram import HistogramLayout, flow_histograms
 
 XY, XT, YT = PLANES
 
@@ -133,6 +135,12 @@ def test_weights_of_an_area_add_to_one():
         torch.testing.assert_close(area_weights(size, cells).sum(1), torch.ones(cells))
 
 
+def test_weights_of_a_part_of_a_line_count_its_pixels_alone():
+    # From 1.5 to 4.5 px of 6 in two stretches: half of pixel 1, pixel 2; pixel 3, half of pixel 4.
+    found = area_weights(6, 2, 0.25, 0.75)
+    torch.testing.assert_close(found * 3, torch.tensor([[0, 1, 2, 0, 0, 0], [0, 0, 0, 2, 1, 0.0]]))
+
+
 def as_model_reads(maps: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.moveaxis(maps, 3, 1).astype(np.float32) * np.float32(1 / 255))
 
@@ -149,12 +157,28 @@ def maps_with_many_ties(kind: str) -> np.ndarray:
     return maps
 
 
+@pytest.mark.parametrize("layout", [HistogramLayout(), HistogramLayout(soft=True), HistogramLayout(4, 12, soft=True)])
 @pytest.mark.parametrize("kind", ["wide", "few levels", "a patch"])
-def test_histograms_in_torch_are_those_of_the_recogniser(kind):
+def test_histograms_in_torch_are_those_of_the_recogniser(kind, layout):
     maps = maps_with_many_ties(kind)
-    found = FlowOrientation()(as_model_reads(maps)).numpy()
-    np.testing.assert_allclose(found, flow_histograms(maps), atol=1e-5)
+    found = FlowOrientation(layout)(as_model_reads(maps)).numpy()
+    assert found.shape == (40, layout.length)
+    np.testing.assert_allclose(found, flow_histograms(maps, layout), atol=1e-5)
 
 
-def test_a_map_in_which_nothing_moves_gives_zeros():
-    assert not FlowOrientation()(torch.full((1, 3, 28, 28), 100 / 255)).any()
+@pytest.mark.parametrize("soft", [False, True])
+def test_a_map_in_which_nothing_moves_gives_zeros(soft):
+    assert not FlowOrientation(HistogramLayout(soft=soft))(torch.full((1, 3, 28, 28), 100 / 255)).any()
+
+
+def test_a_softly_binned_pixel_is_shared_as_a_hand_shares_it():
+    # One pixel moves right. Its centre, row 5.5 and column 9.5, is 3.5 px from the centre of cell (0, 1), at 2 and 6,
+    # and 0.5 px from that of cell (1, 2); right is the edge between orientations 7 and 0.
+    one = torch.zeros(1, 3, 28, 28)
+    one[0, 0, 5, 9] = 1
+    found = FlowOrientation(HistogramLayout(soft=True))(one)[0, :392].square().reshape(7, 7, 8)
+    rows, columns = {0: 1 / 8, 1: 7 / 8}, {1: 1 / 8, 2: 7 / 8}
+    expected = torch.zeros(7, 7, 8)
+    for row, column in product(rows, columns):
+        expected[row, column, [0, 7]] = rows[row] * columns[column] / 2
+    torch.testing.assert_close(found, expected)

@@ -118,7 +118,7 @@ def test_the_layer_table_has_the_paper_beside_ours():
     table = layer_table(create("ststnet", 3))
     assert [row.paper for row in table] == [layer.paper for layer in models["ststnet"].layers]
     rows = {row.ours: row for row in table}
-    assert rows["streams"].output == ((3, 30, 30), (5, 30, 30), (8, 30, 30))
+    assert rows["streams"].output == ((16, 30, 30),)
     shapes = {"pool": (16, 10, 10), "average": (16, 5, 5), "head": (3,)}
     assert {name: rows[name].output for name in shapes} == {name: (shape,) for name, shape in shapes.items()}
     assert [rows[name].parameters for name in ("streams", "pool", "average", "head")] == [448, 0, 0, 1203]

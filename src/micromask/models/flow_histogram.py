@@ -134,13 +134,13 @@ def _count(along: FloatArray, across: FloatArray, layout: HistogramLayout) -> Fl
     for which, share in shares:
         slot = pixel * layout.bins + (which % layout.bins).astype(np.int64)
         planes += np.bincount(slot.ravel(), weights=(magnitude * share).ravel(), minlength=len(planes))
-    to_cells = _cell_weights(layout)
+    to_cells = cell_weights(layout)
     rows = to_cells @ planes.reshape(len(along), SIDE, SIDE * layout.bins)
     by_cell = to_cells @ rows.reshape(len(along), layout.cells, SIDE, layout.bins)
     return np.asarray(by_cell.reshape(len(along), -1))
 
 
-def _cell_weights(layout: HistogramLayout) -> FloatArray:
+def cell_weights(layout: HistogramLayout) -> FloatArray:
     """(cells, 28): how much each row (or column) of pixels counts in each row (or column) of cells."""
     width = SIDE // layout.cells
     if not layout.soft:

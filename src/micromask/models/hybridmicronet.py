@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from micromask.models.catalogue import Layer, ModelEntry, enter
+from micromask.models.catalogue import Layer
 from micromask.models.imagenet import Grey, ImageNetInput, stem_channels
 from micromask.models.inputs import Input
+from micromask.models.pretrained import enter_pretrained
 from micromask.models.vgg import refuse_small, vgg_features
 
 STEM = 16
@@ -131,50 +130,43 @@ def build_hybridmicronet(given: Input, n_classes: int, pretrained: bool, grey: G
     return HybridMicroNet(n_classes, stem_channels(given.channels, grey), pretrained=pretrained)
 
 
-enter(
-    ModelEntry(
-        name="hybridmicronet",
-        title="HybridMicroNet: VGG-16 joined with a light residual network with attention",
-        family="frame network",
-        input=Input("frame", 3, 224, 224),
-        build=build_hybridmicronet,
-        build_grey=partial(build_hybridmicronet, grey="sum"),
-        stages=(
-            *((f"vgg.block{number}",) for number in range(1, 6)),
-            ("stem", "steps"),
-            ("head",),
-        ),
-        paper="Kalpana, Arun Kumar 2026, Machine learning-based analysis of facial expressions and emotion regulation "
-        "through micro-expressions (EJETMS)",
-        doi="",
-        resizable=True,
-        any_channels=True,
-        imagenet=True,
-        layers=(
-            Layer("VGG-16 with ImageNet weights, its three dense layers removed", "vgg"),
-            Layer("convolution 7 x 7, 16 filters, stride 2, padding 2", "stem.0"),
-            Layer("batch normalization", "stem.1"),
-            Layer("relu", "stem.2"),
-            Layer("max pool 3 x 3, stride 2", "stem.3"),
-            Layer("light residual network with residual attention", "steps"),
-            Layer("softmax over the classes", "head"),
-        ),
-        open_points=(
-            "The paper has no DOI in print.",
-            "How the two are combined: both read the same picture, each is averaged over it, and the 512 and the 128 "
-            "numbers are joined before one linear layer. The paper also speaks of features that are extracted before "
-            "the training; training the last block only (stem, steps and head) is that reading.",
-            "After the stem the paper names no layer: three steps of a residual block that halves the picture (32, 64, "
-            "128 filters) and a module of residual attention, which ends at VGG's own 7 x 7.",
-            "Residual attention is named without a source: (1 + mask) x features, after Wang et al. 2017 "
-            "(arXiv:1704.06904), with a mask at half the resolution.",
-            "Which ImageNet weights: torchvision's, timm/vgg16.tv_in1k.",
-            "VGG-16 is said to have 14 convolutions and four dense layers, of which three are removed: it has 13 and "
-            "three, as published.",
-            "The border of 3 px is named among the changes to the pictures (section 3.3): it is a matter of preparing "
-            "them and not of the network, which reads 224 x 224 px.",
-            "Whether both parts read ImageNet's scale: they do, and the residual part's first batch norm makes up for "
-            "any other.",
-        ),
-    )
+enter_pretrained(
+    "hybridmicronet",
+    "HybridMicroNet: VGG-16 joined with a light residual network with attention",
+    build_hybridmicronet,
+    side=224,
+    stages=(
+        *((f"vgg.block{number}",) for number in range(1, 6)),
+        ("stem", "steps"),
+        ("head",),
+    ),
+    paper="Kalpana, Arun Kumar 2026, Machine learning-based analysis of facial expressions and emotion regulation "
+    "through micro-expressions (EJETMS)",
+    doi="",
+    layers=(
+        Layer("VGG-16 with ImageNet weights, its three dense layers removed", "vgg"),
+        Layer("convolution 7 x 7, 16 filters, stride 2, padding 2", "stem.0"),
+        Layer("batch normalization", "stem.1"),
+        Layer("relu", "stem.2"),
+        Layer("max pool 3 x 3, stride 2", "stem.3"),
+        Layer("light residual network with residual attention", "steps"),
+        Layer("softmax over the classes", "head"),
+    ),
+    open_points=(
+        "The paper has no DOI in print.",
+        "How the two are combined: both read the same picture, each is averaged over it, and the 512 and the 128 "
+        "numbers are joined before one linear layer. The paper also speaks of features that are extracted before "
+        "the training; training the last block only (stem, steps and head) is that reading.",
+        "After the stem the paper names no layer: three steps of a residual block that halves the picture (32, 64, "
+        "128 filters) and a module of residual attention, which ends at VGG's own 7 x 7.",
+        "Residual attention is named without a source: (1 + mask) x features, after Wang et al. 2017 "
+        "(arXiv:1704.06904), with a mask at half the resolution.",
+        "Which ImageNet weights: torchvision's, timm/vgg16.tv_in1k.",
+        "VGG-16 is said to have 14 convolutions and four dense layers, of which three are removed: it has 13 and "
+        "three, as published.",
+        "The border of 3 px is named among the changes to the pictures (section 3.3): it is a matter of preparing "
+        "them and not of the network, which reads 224 x 224 px.",
+        "Whether both parts read ImageNet's scale: they do, and the residual part's first batch norm makes up for "
+        "any other.",
+    ),
 )

@@ -6,6 +6,7 @@ from micromask.models import (  # noqa: F401  (each enters itself in the catalog
     dual_inception,
     htnet,
     hybridmicronet,
+    hybridmicronet_enhanced,
     mbcc_cnn,
     mbcc_cnn_modular,
     mer_cnn,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from difflib import get_close_matches
 from functools import lru_cache, partial
 
@@ -10,9 +9,10 @@ import torch
 from torch import nn
 
 from micromask.core.errors import BadInputError
-from micromask.models.catalogue import Layer, ModelEntry, enter
+from micromask.models.catalogue import Layer, ModelEntry
 from micromask.models.imagenet import Grey
 from micromask.models.inputs import Input
+from micromask.models.pretrained import enter_pretrained, resnet_stages
 from micromask.models.timm_backbone import build_timm
 from micromask.models.timm_stages import stages_of
 from micromask.models.torchvision_schemas import import_timm
@@ -60,10 +60,6 @@ def timm_entry(name: str) -> ModelEntry:
     )
 
 
-def _builder(name: str, grey: Grey) -> Callable[[Input, int, bool], nn.Module]:
-    return partial(build_timm, name, grey=grey)
-
-
 _STUDY = (
     "used by Suresh et al. 2025, Micro-expression and masked expression classification (doi:"
     "10.47852/bonviewJCCE52026148)"
@@ -74,42 +70,31 @@ _HEAD = (
     "and one linear layer, which is the network's own head for other classes."
 )
 
-enter(
-    ModelEntry(
-        name="resnet50",
-        title="ResNet-50 with ImageNet weights, as in the study of MMED-FST",
-        family="frame network",
-        input=Input("frame", 3, 128, 128),
-        build=_builder("resnet50.tv_in1k", "repeat"),
-        build_grey=_builder("resnet50.tv_in1k", "sum"),
-        stages=(
-            ("backbone.conv1", "backbone.bn1"),
-            *((f"backbone.layer{number}",) for number in range(1, 5)),
-            ("backbone.fc",),
-        ),
-        paper=f"He, Zhang, Ren, Sun 2016, Deep residual learning for image recognition; {_STUDY}",
-        doi="10.1109/CVPR.2016.90",
-        resizable=True,
-        any_channels=True,
-        imagenet=True,
-        layers=(
-            Layer("convolution 7 x 7, 64 filters, stride 2", "backbone.conv1"),
-            Layer("max pool 3 x 3, stride 2", "backbone.maxpool"),
-            Layer("3 bottlenecks of 64, 64, 256", "backbone.layer1"),
-            Layer("4 bottlenecks of 128, 128, 512", "backbone.layer2"),
-            Layer("6 bottlenecks of 256, 256, 1024", "backbone.layer3"),
-            Layer("3 bottlenecks of 512, 512, 2048", "backbone.layer4"),
-            Layer("average pool", "backbone.global_pool"),
-            Layer("fully connected, 2048 to classes", "backbone.fc"),
-        ),
-        open_points=(
-            _HEAD,
-            "The study gives no input size: 128 px.",
-            "Which ImageNet weights: torchvision's first ones (timm/resnet50.tv_in1k), fitted with the plain recipe of "
-            "the network's own time; timm:resnet50 takes timm's newer ones.",
-            "A bottleneck halves the picture in its 3 x 3 convolution, as torchvision's does, not in the first 1 x 1.",
-        ),
-    )
+enter_pretrained(
+    "resnet50",
+    "ResNet-50 with ImageNet weights, as in the study of MMED-FST",
+    partial(build_timm, "resnet50.tv_in1k"),
+    side=128,
+    stages=resnet_stages("backbone.fc"),
+    paper=f"He, Zhang, Ren, Sun 2016, Deep residual learning for image recognition; {_STUDY}",
+    doi="10.1109/CVPR.2016.90",
+    layers=(
+        Layer("convolution 7 x 7, 64 filters, stride 2", "backbone.conv1"),
+        Layer("max pool 3 x 3, stride 2", "backbone.maxpool"),
+        Layer("3 bottlenecks of 64, 64, 256", "backbone.layer1"),
+        Layer("4 bottlenecks of 128, 128, 512", "backbone.layer2"),
+        Layer("6 bottlenecks of 256, 256, 1024", "backbone.layer3"),
+        Layer("3 bottlenecks of 512, 512, 2048", "backbone.layer4"),
+        Layer("average pool", "backbone.global_pool"),
+        Layer("fully connected, 2048 to classes", "backbone.fc"),
+    ),
+    open_points=(
+        _HEAD,
+        "The study gives no input size: 128 px.",
+        "Which ImageNet weights: torchvision's first ones (timm/resnet50.tv_in1k), fitted with the plain recipe of "
+        "the network's own time; timm:resnet50 takes timm's newer ones.",
+        "A bottleneck halves the picture in its 3 x 3 convolution, as torchvision's does, not in the first 1 x 1.",
+    ),
 )
 
 
@@ -127,95 +112,81 @@ def build_inception(given: Input, n_classes: int, pretrained: bool, grey: Grey =
     return network
 
 
-enter(
-    ModelEntry(
-        name="inception-v3",
-        title="Inception V3 with ImageNet weights, as in the study of MMED-FST",
-        family="frame network",
-        input=Input("frame", 3, 299, 299),
-        build=build_inception,
-        build_grey=partial(build_inception, grey="sum"),
-        stages=(
-            (
-                "backbone.Conv2d_1a_3x3",
-                "backbone.Conv2d_2a_3x3",
-                "backbone.Conv2d_2b_3x3",
-                "backbone.Conv2d_3b_1x1",
-                "backbone.Conv2d_4a_3x3",
-            ),
-            *(
-                tuple(f"backbone.Mixed_{number}{letter}" for letter in "abcde"[first:last])
-                for number, first, last in ((5, 1, 4), (6, 0, 5), (7, 0, 3))
-            ),
-            ("backbone.head_drop", "backbone.fc"),
+enter_pretrained(
+    "inception-v3",
+    "Inception V3 with ImageNet weights, as in the study of MMED-FST",
+    build_inception,
+    side=299,
+    stages=(
+        (
+            "backbone.Conv2d_1a_3x3",
+            "backbone.Conv2d_2a_3x3",
+            "backbone.Conv2d_2b_3x3",
+            "backbone.Conv2d_3b_1x1",
+            "backbone.Conv2d_4a_3x3",
         ),
-        paper="Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, Rethinking the Inception architecture for computer "
-        f"vision; {_STUDY}",
-        doi="10.1109/CVPR.2016.308",
-        resizable=True,
-        any_channels=True,
-        imagenet=True,
-        layers=(
-            Layer("convolution 3 x 3, 32 filters, stride 2", "backbone.Conv2d_1a_3x3"),
-            Layer("convolution 3 x 3, 32 filters", "backbone.Conv2d_2a_3x3"),
-            Layer("convolution 3 x 3, 64 filters, padded", "backbone.Conv2d_2b_3x3"),
-            Layer("max pool 3 x 3, stride 2", "backbone.Pool1"),
-            Layer("convolution, 80 filters", "backbone.Conv2d_3b_1x1"),
-            Layer("convolution 3 x 3, 192 filters", "backbone.Conv2d_4a_3x3"),
-            Layer("3 Inception modules at 35 x 35", "backbone.Mixed_5d"),
-            Layer("5 Inception modules at 17 x 17, the first one halves the picture", "backbone.Mixed_6e"),
-            Layer("3 Inception modules at 8 x 8, the first one halves the picture", "backbone.Mixed_7c"),
-            Layer("average pool 8 x 8", "backbone.global_pool"),
-            Layer("fully connected, 2048 to classes", "backbone.fc"),
+        *(
+            tuple(f"backbone.Mixed_{number}{letter}" for letter in "abcde"[first:last])
+            for number, first, last in ((5, 1, 4), (6, 0, 5), (7, 0, 3))
         ),
-        open_points=(
-            _HEAD,
-            "The study gives no input size: the network's own 299 px. At 128 px its last maps are 2 x 2, which may be "
-            "why the study finds it near chance.",
-            "The auxiliary classifier of training is left out: the study does not speak of one.",
-            "Without ImageNet weights, the convolutions are drawn as He's for relu.",
-            "Which ImageNet weights: torchvision's (timm/inception_v3.tv_in1k), with a mean and spread of 0.5.",
-        ),
-    )
+        ("backbone.head_drop", "backbone.fc"),
+    ),
+    paper="Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, Rethinking the Inception architecture for computer "
+    f"vision; {_STUDY}",
+    doi="10.1109/CVPR.2016.308",
+    layers=(
+        Layer("convolution 3 x 3, 32 filters, stride 2", "backbone.Conv2d_1a_3x3"),
+        Layer("convolution 3 x 3, 32 filters", "backbone.Conv2d_2a_3x3"),
+        Layer("convolution 3 x 3, 64 filters, padded", "backbone.Conv2d_2b_3x3"),
+        Layer("max pool 3 x 3, stride 2", "backbone.Pool1"),
+        Layer("convolution, 80 filters", "backbone.Conv2d_3b_1x1"),
+        Layer("convolution 3 x 3, 192 filters", "backbone.Conv2d_4a_3x3"),
+        Layer("3 Inception modules at 35 x 35", "backbone.Mixed_5d"),
+        Layer("5 Inception modules at 17 x 17, the first one halves the picture", "backbone.Mixed_6e"),
+        Layer("3 Inception modules at 8 x 8, the first one halves the picture", "backbone.Mixed_7c"),
+        Layer("average pool 8 x 8", "backbone.global_pool"),
+        Layer("fully connected, 2048 to classes", "backbone.fc"),
+    ),
+    open_points=(
+        _HEAD,
+        "The study gives no input size: the network's own 299 px. At 128 px its last maps are 2 x 2, which may be "
+        "why the study finds it near chance.",
+        "The auxiliary classifier of training is left out: the study does not speak of one.",
+        "Without ImageNet weights, the convolutions are drawn as He's for relu.",
+        "Which ImageNet weights: torchvision's (timm/inception_v3.tv_in1k), with a mean and spread of 0.5.",
+    ),
 )
 
-enter(
-    ModelEntry(
-        name="efficientnet-b0",
-        title="EfficientNet-B0 with ImageNet weights, as in the study of MMED-FST",
-        family="frame network",
-        input=Input("frame", 3, 128, 128),
-        build=_builder("efficientnet_b0.ra_in1k", "repeat"),
-        build_grey=_builder("efficientnet_b0.ra_in1k", "sum"),
-        stages=(
-            ("backbone.conv_stem", "backbone.bn1", "backbone.blocks.0"),
-            *((f"backbone.blocks.{number}",) for number in range(1, 6)),
-            ("backbone.blocks.6", "backbone.conv_head", "backbone.bn2"),
-            ("backbone.classifier",),
-        ),
-        paper=f"Tan, Le 2019, EfficientNet: rethinking model scaling for convolutional neural networks; {_STUDY}",
-        doi="10.48550/arXiv.1905.11946",
-        resizable=True,
-        any_channels=True,
-        imagenet=True,
-        layers=(
-            Layer("convolution 3 x 3, 32 channels, stride 2", "backbone.conv_stem"),
-            Layer("1 MBConv1, 3 x 3, 16 channels", "backbone.blocks.0"),
-            Layer("2 MBConv6, 3 x 3, 24 channels", "backbone.blocks.1"),
-            Layer("2 MBConv6, 5 x 5, 40 channels", "backbone.blocks.2"),
-            Layer("3 MBConv6, 3 x 3, 80 channels", "backbone.blocks.3"),
-            Layer("3 MBConv6, 5 x 5, 112 channels", "backbone.blocks.4"),
-            Layer("4 MBConv6, 5 x 5, 192 channels", "backbone.blocks.5"),
-            Layer("1 MBConv6, 3 x 3, 320 channels", "backbone.blocks.6"),
-            Layer("convolution 1 x 1, 1280 channels", "backbone.conv_head"),
-            Layer("average pool", "backbone.global_pool"),
-            Layer("fully connected, 1280 to classes", "backbone.classifier"),
-        ),
-        open_points=(
-            _HEAD,
-            "The study gives no input size: 128 px.",
-            "The study names dropout among the regularization of this network, without a rate: none, as in timm.",
-            "Which ImageNet weights: timm's own (timm/efficientnet_b0.ra_in1k).",
-        ),
-    )
+enter_pretrained(
+    "efficientnet-b0",
+    "EfficientNet-B0 with ImageNet weights, as in the study of MMED-FST",
+    partial(build_timm, "efficientnet_b0.ra_in1k"),
+    side=128,
+    stages=(
+        ("backbone.conv_stem", "backbone.bn1", "backbone.blocks.0"),
+        *((f"backbone.blocks.{number}",) for number in range(1, 6)),
+        ("backbone.blocks.6", "backbone.conv_head", "backbone.bn2"),
+        ("backbone.classifier",),
+    ),
+    paper=f"Tan, Le 2019, EfficientNet: rethinking model scaling for convolutional neural networks; {_STUDY}",
+    doi="10.48550/arXiv.1905.11946",
+    layers=(
+        Layer("convolution 3 x 3, 32 channels, stride 2", "backbone.conv_stem"),
+        Layer("1 MBConv1, 3 x 3, 16 channels", "backbone.blocks.0"),
+        Layer("2 MBConv6, 3 x 3, 24 channels", "backbone.blocks.1"),
+        Layer("2 MBConv6, 5 x 5, 40 channels", "backbone.blocks.2"),
+        Layer("3 MBConv6, 3 x 3, 80 channels", "backbone.blocks.3"),
+        Layer("3 MBConv6, 5 x 5, 112 channels", "backbone.blocks.4"),
+        Layer("4 MBConv6, 5 x 5, 192 channels", "backbone.blocks.5"),
+        Layer("1 MBConv6, 3 x 3, 320 channels", "backbone.blocks.6"),
+        Layer("convolution 1 x 1, 1280 channels", "backbone.conv_head"),
+        Layer("average pool", "backbone.global_pool"),
+        Layer("fully connected, 1280 to classes", "backbone.classifier"),
+    ),
+    open_points=(
+        _HEAD,
+        "The study gives no input size: 128 px.",
+        "The study names dropout among the regularization of this network, without a rate: none, as in timm.",
+        "Which ImageNet weights: timm's own (timm/efficientnet_b0.ra_in1k).",
+    ),
 )

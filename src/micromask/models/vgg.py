@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
 from torch import nn
 
 from micromask.core.errors import BadInputError
-from micromask.models.catalogue import Layer, ModelEntry, enter
+from micromask.models.catalogue import Layer
 from micromask.models.hub import imagenet_file, sum_channels, tensors_of
 from micromask.models.imagenet import Grey, ImageNetInput, stem_channels
 from micromask.models.inputs import Input
+from micromask.models.pretrained import enter_pretrained
 
 Depth = Literal[16, 19]
 
@@ -103,44 +103,33 @@ def build_vgg(depth: Depth, given: Input, n_classes: int, pretrained: bool, grey
     return nn.Sequential(parts)
 
 
-def _builder(depth: Depth, grey: Grey) -> Callable[[Input, int, bool], nn.Module]:
-    return partial(build_vgg, depth, grey=grey)
-
-
 _DEPTHS: tuple[Depth, ...] = (16, 19)
 
 for _depth in _DEPTHS:
-    enter(
-        ModelEntry(
-            name=f"vgg{_depth}",
-            title=f"VGG-{_depth} with ImageNet weights, as in the study of MMED-FST",
-            family="frame network",
-            input=Input("frame", 3, 128, 128),
-            build=_builder(_depth, "repeat"),
-            build_grey=_builder(_depth, "sum"),
-            stages=(*((f"features.block{number}",) for number in range(1, 6)), ("head",)),
-            paper="Simonyan, Zisserman 2015, Very deep convolutional networks for large-scale image recognition; used "
-            "by Suresh et al. 2025, Micro-expression and masked expression classification (doi:"
-            "10.47852/bonviewJCCE52026148)",
-            doi="10.48550/arXiv.1409.1556",
-            resizable=True,
-            any_channels=True,
-            imagenet=True,
-            layers=(
-                *(
-                    Layer(
-                        f"{convolutions} convolutions 3 x 3, {filters} filters; max pool 2 x 2",
-                        f"features.block{number}",
-                    )
-                    for number, (convolutions, filters) in enumerate(BLOCKS[_depth], start=1)
-                ),
-                Layer("three dense layers of 4096, 4096 and the classes, with softmax", "head"),
+    enter_pretrained(
+        f"vgg{_depth}",
+        f"VGG-{_depth} with ImageNet weights, as in the study of MMED-FST",
+        partial(build_vgg, _depth),
+        side=128,
+        stages=(*((f"features.block{number}",) for number in range(1, 6)), ("head",)),
+        paper="Simonyan, Zisserman 2015, Very deep convolutional networks for large-scale image recognition; used "
+        "by Suresh et al. 2025, Micro-expression and masked expression classification (doi:"
+        "10.47852/bonviewJCCE52026148)",
+        doi="10.48550/arXiv.1409.1556",
+        layers=(
+            *(
+                Layer(
+                    f"{convolutions} convolutions 3 x 3, {filters} filters; max pool 2 x 2",
+                    f"features.block{number}",
+                )
+                for number, (convolutions, filters) in enumerate(BLOCKS[_depth], start=1)
             ),
-            open_points=(
-                "The study says ImageNet weights and default parameters, and nothing about the head: the dense layers, "
-                "which are made for 224 px, are replaced by the average over the picture and one linear layer.",
-                "The study gives no input size: 128 px.",
-                "Which ImageNet weights: torchvision's, timm/vgg16.tv_in1k and timm/vgg19.tv_in1k.",
-            ),
-        )
+            Layer("three dense layers of 4096, 4096 and the classes, with softmax", "head"),
+        ),
+        open_points=(
+            "The study says ImageNet weights and default parameters, and nothing about the head: the dense layers, "
+            "which are made for 224 px, are replaced by the average over the picture and one linear layer.",
+            "The study gives no input size: 128 px.",
+            "Which ImageNet weights: torchvision's, timm/vgg16.tv_in1k and timm/vgg19.tv_in1k.",
+        ),
     )

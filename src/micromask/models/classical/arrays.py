@@ -1,8 +1,9 @@
-"""Arrays that a fit fills: buffers whose shapes the training data decide, and that a saved state brings along."""
+"""What a fit leaves behind: arrays whose shapes the training data decide, and that a saved state brings along."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,83 +11,106 @@ from torch import Tensor, nn
 
 from micromask.core.errors import BadInputError
 
+Arrays = Mapping[str, Tensor]
 
-class FittedArrays(nn.Module):
-    """A module that is empty until it is filled or loaded; then its buffers have the shapes that were given.
 
-    A class of this kind names its buffers and their types, says in ``misfit`` what is wrong with arrays that do not go
-    together, and makes in ``settle`` what follows from them.
+def _nothing(arrays: Arrays) -> dict[str, Tensor]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
+    """A way to compute something of features, once a fit has filled its arrays.
+
+    ``kinds`` are the arrays by name with their types. ``misfit`` says what is wrong with arrays for so many features,
+    or nothing. ``apply`` takes features (N, F) and the arrays, among them those of ``derive``: what follows from the
+    others and is not saved.
     """
 
-    def __init__(self, **kinds: torch.dtype) -> None:
+    kinds: Mapping[str, torch.dtype]
+    misfit: Callable[[Arrays, int], str]
+    apply: Callable[[Tensor, Arrays], Tensor]
+    derive: Callable[[Arrays], dict[str, Tensor]] = _nothing
+
+
+class Fitted(nn.Module):
+    """A method with its arrays: empty until they are filled or loaded, then of the shapes that were given."""
+
+    def __init__(self, method: Method, n_features: int) -> None:
         super().__init__()
-        self._kinds = kinds
-        for name, kind in kinds.items():
+        self.method = method
+        self.n_features = n_features
+        for name, kind in method.kinds.items():
             self.register_buffer(name, torch.empty(0, dtype=kind))
 
     @property
     def fitted(self) -> bool:
         """Whether arrays are there."""
-        return all(self.get_buffer(name).numel() > 0 for name in self._kinds)
+        return all(self.get_buffer(name).numel() > 0 for name in self.method.kinds)
 
-    def fill(self, arrays: Mapping[str, Tensor]) -> None:
-        """Take these arrays, one for each buffer.
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (N, F) to what the method makes of them."""
+        return self.method.apply(features, self._arrays())
+
+    def fill(self, arrays: Arrays) -> None:
+        """Take these arrays, one for each of the method's.
 
         Raises
         ------
         ValueError
             If one is missing or they do not fit together.
         """
-        if set(arrays) != set(self._kinds):
-            raise ValueError(f"wanted the arrays {sorted(self._kinds)}, got {sorted(arrays)}")
-        wrong = self.misfit(arrays)
+        kinds = self.method.kinds
+        if set(arrays) != set(kinds):
+            raise ValueError(f"wanted the arrays {sorted(kinds)}, got {sorted(arrays)}")
+        wrong = self.method.misfit(arrays, self.n_features)
         if wrong:
             raise ValueError(wrong)
-        for name, kind in self._kinds.items():
+        for name, kind in kinds.items():
             device = self.get_buffer(name).device
             setattr(self, name, arrays[name].detach().to(device=device, dtype=kind, copy=True).contiguous())
-        self.settle()
+        self._derive()
 
-    def misfit(self, arrays: Mapping[str, Tensor]) -> str:
-        """What is wrong with these arrays, or nothing."""
-        raise NotImplementedError
+    def _arrays(self) -> Arrays:
+        return dict(self.named_buffers(remove_duplicate=False))
 
-    def settle(self) -> None:
-        """Make what follows from the arrays."""
+    def _derive(self) -> None:
+        for name, each in self.method.derive(self._arrays()).items():
+            self.register_buffer(name, each, persistent=False)
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
-        saved = {name: state_dict[prefix + name] for name in self._kinds if prefix + name in state_dict}
-        if len(saved) < len(self._kinds):  # torch says which keys are missing
+        kinds = self.method.kinds
+        saved = {name: state_dict[prefix + name] for name in kinds if prefix + name in state_dict}
+        if len(saved) < len(kinds):  # torch says which keys are missing
             super()._load_from_state_dict(state_dict, prefix, *rest)
             return
         empty = all(each.numel() == 0 for each in saved.values())
-        wrong = "" if empty else self.misfit(saved)
+        wrong = "" if empty else self.method.misfit(saved, self.n_features)
         if wrong:
             raise BadInputError(f"these weights do not fit {prefix.rstrip('.') or 'the model'}: {wrong}")
-        for name, kind in self._kinds.items():
+        for name, kind in kinds.items():
             setattr(self, name, torch.empty(saved[name].shape, dtype=kind, device=self.get_buffer(name).device))
         super()._load_from_state_dict(state_dict, prefix, *rest)
         if not empty:
-            self.settle()
+            self._derive()
 
 
-class Standardise(FittedArrays):
-    """Features less the training data's mean, over its spread, each on its own; a feature without spread is left."""
+def shape_misfit(arrays: Arrays, **wanted: tuple[int, ...]) -> str:
+    """The first array whose shape is not the wanted one, in words, or nothing."""
+    for name, shape in wanted.items():
+        if tuple(arrays[name].shape) != shape:
+            return f"{name} must be {shape}, got {tuple(arrays[name].shape)}"
+    return ""
 
-    mean: Tensor
-    spread: Tensor
 
-    def __init__(self, n_features: int) -> None:
-        super().__init__(mean=torch.float32, spread=torch.float32)
-        self.n_features = n_features
+def _spread_misfit(arrays: Arrays, n_features: int) -> str:
+    wrong = shape_misfit(arrays, mean=(n_features,), spread=(n_features,))
+    return wrong or ("" if bool((arrays["spread"] > 0).all()) else "every spread must be positive")
 
-    def misfit(self, arrays: Mapping[str, Tensor]) -> str:
-        """See `FittedArrays`."""
-        for name in ("mean", "spread"):
-            if tuple(arrays[name].shape) != (self.n_features,):
-                return f"{name} must be ({self.n_features},), got {tuple(arrays[name].shape)}"
-        return "" if bool((arrays["spread"] > 0).all()) else "every spread must be positive"
 
-    def forward(self, features: Tensor) -> Tensor:
-        """(N, F) to (N, F)."""
-        return (features - self.mean) / self.spread
+def _standardised(features: Tensor, arrays: Arrays) -> Tensor:
+    return (features - arrays["mean"]) / arrays["spread"]
+
+
+STANDARDISE = Method(dict.fromkeys(("mean", "spread"), torch.float32), _spread_misfit, _standardised)
+"""Features less the training data's ``mean`` (F,), over its ``spread`` (F,)."""

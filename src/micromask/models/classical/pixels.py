@@ -14,8 +14,10 @@ _STEPS = 255 * 16
 # to whole numbers of these steps, of other usual sizes to numbers well away from the halves where rounding turns.
 
 
-def area_weights(size: int, cells: int) -> Tensor:
+def area_weights(size: int, cells: int, first: float = 0.0, last: float = 1.0) -> Tensor:
     """(cells, size): how much each pixel of a line counts in each of so many equal stretches; rows add to 1.
+
+    ``first`` and ``last`` are where the first stretch begins and the last one ends, in shares of the line.
 
     Examples
     --------
@@ -24,10 +26,11 @@ def area_weights(size: int, cells: int) -> Tensor:
     >>> area_weights(3, 2).mul(3).tolist()
     [[2.0, 1.0, 0.0], [0.0, 1.0, 2.0]]
     """
-    edges = np.arange(cells + 1) * (size / cells)
+    length = size * (last - first)
+    edges = size * first + np.arange(cells + 1) * (length / cells)
     pixel = np.arange(size)
     shared = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    return torch.from_numpy((np.maximum(shared, 0) * cells / size).astype(np.float32))
+    return torch.from_numpy((np.maximum(shared, 0) * cells / length).astype(np.float32))
 
 
 class Pixels(nn.Module):
