@@ -229,14 +229,15 @@ def table(record: dict[str, Any], name: str) -> str:
         for side, told in sides.items():
             run = told["runs"][number]
             rows.append(f"| {side}, seed {seed} | {run['uf1']:.3f} | {run['uar']:.3f} |")
-    for side, told in sides.items():
+    for side, told in sides.items() if len(seeds) > 1 else ():
         rows.append(f"| {side}, mean | {told['mean_uf1']:.3f} | {told['mean_uar']:.3f} |")
     less = record["ours_less_plain"]
     rows.append(f"| ours less plain | {less['uf1']:+.3f} | {less['uar']:+.3f} |")
     spread = " and ".join(f"{told['spread_uf1']:.3f} ({side})" for side, told in sides.items())
     cost = " and ".join(f"{told['cpu_s_a_fold']:.0f} s ({side})" for side, told in sides.items())
+    apart = f" The seeds of one side lie {spread} of UF1 apart." if len(seeds) > 1 else ""
     words = [
-        f"{record['maps']} maps of {record['subjects']} people. The seeds of one side lie {spread} of UF1 apart.",
+        f"{record['maps']} maps of {record['subjects']} people.{apart} Both sides draw the same random numbers.",
         f"A fold took {cost} of one core.",
     ]
     return "\n".join([*rows, "", *words, "", f"Source: `benchmarks/results/{name}`."])

@@ -10,18 +10,15 @@ PAGE = (ROOT / "docs" / "why" / "ststnet-benchmark.md").read_text("utf-8")
 RECORDS = sorted((ROOT / "benchmarks" / "results").glob("ststnet-paper-*.json"))
 
 
-def test_the_page_has_the_figures_of_the_newest_measurement_or_none():
-    if not RECORDS:
-        assert "Not measured yet." in PAGE
-        assert "| UF1 |" not in PAGE
-        return
+def test_the_page_has_the_figures_of_the_newest_measurement():
     record = json.loads(RECORDS[-1].read_text("utf-8"))
     assert RECORDS[-1].name in PAGE
     for side in ("plain", "ours"):
         told = record["sides"][side]
         for run in told["runs"]:
             assert f"| {side}, seed {run['seed']} | {run['uf1']:.3f} | {run['uar']:.3f} |" in PAGE
-        assert f"| {side}, mean | {told['mean_uf1']:.3f} | {told['mean_uar']:.3f} |" in PAGE
+        mean = f"| {side}, mean | {told['mean_uf1']:.3f} | {told['mean_uar']:.3f} |"
+        assert (mean in PAGE) == (len(told["runs"]) > 1)
     less = record["ours_less_plain"]
     assert f"| ours less plain | {less['uf1']:+.3f} | {less['uar']:+.3f} |" in PAGE
     assert f"{record['maps']} maps of {record['subjects']} people" in PAGE
