@@ -63,6 +63,26 @@ def test_a_frames_number_is_its_time_in_half_seconds_also_where_only_some_were_k
     np.testing.assert_allclose(gap.recording.times, [0.0, 1.0])
 
 
+def test_a_study_of_another_interval_has_its_own_clock(root):
+    table = (root / "frames.csv").read_text().splitlines()
+    wider = [table[0] + ",frame_seconds", *(f"{line},{0.2 if 'questionnaire' in line else ''}" for line in table[1:])]
+    (root / "frames.csv").write_text("\n".join(wider) + "\n")
+    clips = {clip.id: clip for clip in load("mmed-fst", root)}
+    assert clips["P91/questionnaire/30/micro"].recording.fps == pytest.approx(5.0)
+    assert clips["P92/images/6/micro"].recording.fps == 2.0
+
+
+@pytest.mark.parametrize("cell", ["0", "-1", "half", "inf", "nan"])
+def test_an_interval_that_cannot_be_is_named(root, cell):
+    table = (root / "frames.csv").read_text().splitlines()
+    wider = [table[0] + ",frame_seconds", *(f"{line},{cell}" for line in table[1:])]
+    (root / "frames.csv").write_text("\n".join(wider) + "\n")
+    found = open_corpus("mmed-fst", root)
+    assert not found.clips
+    assert {each.code for each in found.findings} == {"DS011"}
+    assert "row 2: frame_seconds is a number of seconds above 0 or empty" in found.findings[0].evidence[0]
+
+
 def test_the_frame_that_a_clip_names_can_be_read(root):
     clip = next(clip for clip in load("mmed-fst", root) if clip.id == "P92/images/6/micro")
     onset = clip.annotation.onset

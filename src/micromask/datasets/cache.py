@@ -13,9 +13,10 @@ import os
 import re
 import secrets
 import sys
+import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -38,6 +39,7 @@ _ENTRY = re.compile(r"[0-9a-f]{40}\.npz")
 _PART = re.compile(r"\.[0-9a-f]{40}\.[0-9a-f]+\.part")
 _RECIPE = "recipe"
 _CHUNK = 1 << 20
+_BROKEN_SECONDS = 600.0
 
 
 def cache_folder() -> Path:
@@ -222,6 +224,33 @@ def cache_info(cache: Cache) -> CacheInfo:
         entries[kind] = entries.get(kind, 0) + 1
         sizes[kind] = sizes.get(kind, 0) + size
     return CacheInfo(cache.folder, entries, sizes, leftovers)
+
+
+def entries_made_from(cache: Cache, fingerprints: Collection[str]) -> tuple[Path, ...]:
+    """The entries that were made from files of some fingerprints: each entry holds its recipe, and that names them.
+
+    Also those whose recipe cannot be read any more, and what processes left behind that broke more than ten minutes
+    ago: nobody can tell what these were made from.
+    """
+    found = []
+    for _, path in _walk(cache.folder):
+        try:
+            if _PART.fullmatch(path.name):
+                if time.time() - path.stat().st_mtime > _BROKEN_SECONDS:
+                    found.append(path)
+            elif not set(_sources(path)).isdisjoint(fingerprints):
+                found.append(path)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error):
+            found.append(path)
+    return tuple(found)
+
+
+def _sources(path: Path) -> list[str]:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
+        sources = json.loads(bytes(entry[_RECIPE]))["sources"]
+    return [str(source) for source in sources]
 
 
 def clear_cache(cache: Cache, kinds: Sequence[str] = ()) -> tuple[int, int]:

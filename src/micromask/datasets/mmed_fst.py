@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ from micromask.datasets.sheets import Row, Sheet, read_sheet
 
 NAME = "mmed-fst"
 FPS = 2.0
-"""Frame n is the picture n / 2 seconds after the recording began: frame 30 is the 15th second."""
+"""Frame n is the picture n / 2 seconds after the recording began: frame 30 is the 15th second. A study that keeps its
+frames at another interval says so in the column ``frame_seconds``."""
 
 STIMULI = ("questionnaire", "images")
 GENDERS = ("female", "male")
@@ -34,9 +36,10 @@ FRAMES = {
     "micro_emotion": ("micro_emotion",),
     "masked_expression": ("masked_expression",),
     "action_units": ("action_units",),
+    "frame_seconds": ("frame_seconds",),
 }
 PEOPLE = {"participant": ("participant",), "gender": ("gender",), "age": ("age",)}
-OPTIONAL = ("item", "intended_emotion", "action_units", "age")
+OPTIONAL = ("item", "intended_emotion", "action_units", "frame_seconds", "age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def mmed_fst(root: Path, options: LoadOptions) -> Corpus:
     """Labelled frames of a study in the layout of MMED-FST; the corpus itself has no public release.
 
     ``participants.csv`` (participant, gender, age), ``frames.csv`` (participant, stimulus, frame, item,
-    intended_emotion, micro_emotion, masked_expression, action_units) and the pictures
+    intended_emotion, micro_emotion, masked_expression, action_units, frame_seconds) and the pictures
     ``frames/<participant>/<questionnaire|images>/<frame>.png``; see docs/datasets/mmed-fst.md.
 
     A row with both labels makes two clips of one frame, ``P01/images/30/micro`` and ``.../masked``. Their recording is
@@ -166,9 +169,23 @@ def _session(
     if folder.strays:
         builder.say("DS040", f"{row.source}: frames/{person}/{stimulus} holds {folder.strays[0]}; take it out")
         return None
+    fps = _rate(row.text("frame_seconds"))
+    if fps is None:
+        told = f"frame_seconds is a number of seconds above 0 or empty, got {row.text('frame_seconds')!r}"
+        builder.say("DS011", f"{row.source}: {told}")
+        return None
     name = f"{person}/{stimulus}"
-    known[person, stimulus] = folder, folder_recording(folder, SubjectId(NAME, person), name, FPS, "unknown")
+    known[person, stimulus] = folder, folder_recording(folder, SubjectId(NAME, person), name, fps, "unknown")
     return known[person, stimulus]
+
+
+def _rate(step: str) -> float | None:
+    """Frames a second of a session whose frames lie ``step`` seconds apart, as a cell says it."""
+    try:
+        seconds = float(step) if step else 1 / FPS
+    except ValueError:
+        return None
+    return 1 / seconds if seconds > 0 and math.isfinite(seconds) else None
 
 
 def _frame(

@@ -16,8 +16,12 @@ VERSION = 1
 WAIT_SECONDS = 10.0
 
 SCHEMA = """
+CREATE TABLE counter (                -- the last number given out, so that none is given twice; no personal data
+  name TEXT PRIMARY KEY,
+  last INTEGER NOT NULL
+);
 CREATE TABLE participant (
-  name TEXT PRIMARY KEY,              -- a pseudonym: P01
+  name TEXT PRIMARY KEY,              -- a pseudonym: P and a number
   fields TEXT NOT NULL,               -- JSON: what the participant was asked
   added TEXT NOT NULL
 );
@@ -30,7 +34,7 @@ CREATE TABLE consent (
   withdrawn TEXT
 );
 CREATE TABLE session (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: a late request must not reach another person's
   participant TEXT NOT NULL REFERENCES participant ON DELETE CASCADE,
   begun TEXT NOT NULL,
   ended TEXT,
@@ -38,7 +42,7 @@ CREATE TABLE session (
   items TEXT NOT NULL                 -- JSON: {part: [item ids in the order shown]}
 );
 CREATE TABLE recording (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
   part TEXT NOT NULL,
   path TEXT NOT NULL UNIQUE,          -- below the study's folder
@@ -66,8 +70,16 @@ CREATE TABLE frame (
   item TEXT,                          -- what was on the screen
   path TEXT NOT NULL,                 -- the face cut out, below the study's folder
   flags TEXT NOT NULL,                -- JSON list: no-face, blurred, eyes-closed
-  measures TEXT NOT NULL,             -- JSON: box, landmarks, sharpness, eye opening, regions
+  measures TEXT NOT NULL,             -- JSON: see studies.frame_rows.StudyFrame
   PRIMARY KEY (recording, number)
+);
+CREATE TABLE framed (                 -- how the frames of a recording were made
+  recording INTEGER PRIMARY KEY REFERENCES recording ON DELETE CASCADE,
+  seconds REAL NOT NULL,              -- between two frames
+  detector TEXT NOT NULL,
+  candidates INTEGER NOT NULL,        -- 1 where the film was searched for them
+  told TEXT NOT NULL,                 -- JSON list: what one has to know, such as that the film breaks off
+  made TEXT NOT NULL
 );
 CREATE TABLE candidate (
   id INTEGER PRIMARY KEY,
@@ -116,14 +128,30 @@ CREATE TABLE settled (
   made TEXT NOT NULL,
   PRIMARY KEY (recording, number, kind)
 );
+CREATE TABLE settled_change (         -- what undo of a settling takes back
+  id INTEGER PRIMARY KEY,
+  step INTEGER NOT NULL,              -- rows that were settled at once are undone at once
+  recording INTEGER NOT NULL REFERENCES recording ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  who TEXT NOT NULL,
+  before TEXT, after TEXT,            -- JSON of the settled row; NULL where there was none
+  made TEXT NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE file (                   -- where every derived file comes from, so that it can be found again
-  path TEXT PRIMARY KEY,              -- below the study's folder, or absolute for exports elsewhere
-  participant TEXT NOT NULL,
+  path TEXT NOT NULL,                 -- below the study's folder, or absolute for exports elsewhere
+  participant TEXT NOT NULL,          -- a file that holds several people has a row for each
   kind TEXT NOT NULL,                 -- film, frame, map, landmarks, export, cache
   made_from TEXT NOT NULL,
-  made TEXT NOT NULL
+  made TEXT NOT NULL,
+  PRIMARY KEY (path, participant)
 );
 CREATE INDEX file_of ON file (participant);
+CREATE UNIQUE INDEX one_label ON label (coder, recording, number, kind) WHERE removed IS NULL AND number IS NOT NULL;
+CREATE INDEX label_of ON label (recording);
+CREATE INDEX change_of ON change (coder);
+CREATE INDEX change_to ON change (label);
 """
 
 
@@ -197,4 +225,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     store.row_factory = sqlite3.Row
     store.execute("PRAGMA foreign_keys = ON")
     store.execute("PRAGMA synchronous = FULL")
+    store.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
     return store
