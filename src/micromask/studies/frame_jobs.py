@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from micromask.core.errors import BadInputError, MicromaskError
+from micromask.core.workers import end_with, one_thread_each
 from micromask.studies.design import Design
 from micromask.studies.frame_rows import Made
 from micromask.studies.frames import (
@@ -113,7 +112,7 @@ def _in_processes(
     spawn = get_context("spawn")
     done, stop = spawn.Array("q", len(recordings)), spawn.Value("b", 0)
     tasks: dict[int, Task] = {}
-    with _one_thread_each():
+    with one_thread_each():
         pool = ProcessPoolExecutor(
             min(jobs, len(recordings)), spawn, initializer=_begin, initargs=(done, stop, os.getpid())
         )
@@ -175,22 +174,6 @@ def _alone(study: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes that start meanwhile begin with one thread, not with one a core."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
 _shared: dict[str, Any] = {}
 
 
@@ -201,14 +184,7 @@ def _begin(done: Any, stop: Any, parent: int) -> None:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     _shared["done"] = done
-    threading.Thread(target=_end_with, args=(parent, stop), daemon=True).start()
-
-
-def _end_with(parent: int, stop: Any) -> None:
-    """A process whose parent was killed or stopped ends too, instead of cutting on for nobody."""
-    while os.getppid() == parent and not stop.value:
-        time.sleep(POLL_SECONDS)
-    os._exit(1)
+    end_with(parent, lambda: bool(stop.value))
 
 
 def _there(task: Task, place: int) -> Cut:

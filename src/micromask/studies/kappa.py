@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +147,7 @@ def _told(
         why = "the frames are of one participant: there is no interval over participants"
         return Chance(measure, float(value()), None, raw, len(own), len(names), why)
     each = np.stack([pairs[own == name].sum(0) for name in names])
-    drawn = bootstrap_counts(cast(IntArray, each), figure)  # it takes any numbers that add up over people
+    drawn = bootstrap_counts(each, figure)
     return Chance(measure, float(value()), (drawn.low, drawn.high), raw, len(own), len(names))
 
 

@@ -1,0 +1,80 @@
+"""One-time links: whoever opens one first is signed in on that browser, until the server stops."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from threading import Lock
+
+MOST_WAITING = 100
+"""So many links may wait to be opened; a new one then takes the place of the oldest."""
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Someone who is signed in on one browser: the ``number``-th since the server started.
+
+    ``coder`` is the name under which they code; the coding pages set it.
+    """
+
+    number: int
+    coder: str = ""
+
+
+class Links:
+    """The links that wait to be opened and the visitors who have opened one; kept in memory only.
+
+    Neither a link's token nor a cookie is held as it is, only its SHA-256.
+
+    Examples
+    --------
+    >>> links = Links()
+    >>> token = links.mint()
+    >>> cookie = links.redeem(token)
+    >>> links.visitor(cookie).number
+    1
+    >>> links.redeem(token) is None, links.visitor("made up") is None
+    (True, True)
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[bytes, None] = {}
+        self._visitors: dict[bytes, Visitor] = {}
+        self._key = secrets.token_bytes(32)
+
+    def mint(self) -> str:
+        """A new token: 256 random bits, good for one browser."""
+        token = secrets.token_urlsafe(32)
+        with self._lock:
+            while len(self._waiting) >= MOST_WAITING:
+                del self._waiting[next(iter(self._waiting))]
+            self._waiting[_sha256(token)] = None
+        return token
+
+    def redeem(self, token: str) -> str | None:
+        """The value of the cookie that a token is exchanged for; None for a wrong token or one that was used."""
+        cookie = secrets.token_urlsafe(32)
+        with self._lock:
+            if self._waiting.pop(_sha256(token), self) is self:
+                return None
+            self._visitors[_sha256(cookie)] = Visitor(len(self._visitors) + 1)
+        return cookie
+
+    def visitor(self, cookie: str | None) -> Visitor | None:
+        """Who sent this cookie; None for nobody that we know."""
+        return None if cookie is None else self._visitors.get(_sha256(cookie))
+
+    def csrf(self, cookie: str) -> str:
+        """What a page of that visitor sends along with all that changes something."""
+        return hmac.new(self._key, b"csrf " + cookie.encode(), hashlib.sha256).hexdigest()
+
+    def is_csrf(self, cookie: str, value: str | None) -> bool:
+        """Whether a value is that visitor's."""
+        return value is not None and hmac.compare_digest(self.csrf(cookie).encode(), value.encode())
+
+
+def _sha256(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,232 @@
+"""Studies to serve, servers to ask, and a camera that films a synthetic face with a frame counter."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from micromask.app.web.server import Serving, opened_server
+from micromask.core.types import Image
+from micromask.datasets.synthetic import Script, render
+from micromask.studies.store import create_store
+
+STUDY = """\
+title: Faces and small talk
+emotions: [happiness, sadness]
+kinds: [micro]
+instructions: |
+  You will see short questions and pictures.
+  Answer aloud, in your own words.
+consent: |
+  We film your face and record your voice.
+  You can stop at any time.
+fields:
+  - {name: age, title: Your age, kind: whole}
+  - {name: gender, title: Your gender, kind: choice, choices: [female, male, other]}
+  - {name: remarks, title: Anything we should know, needed: false}
+parts:
+  - name: questions
+    instructions: Three short questions.
+    items:
+      - {id: q1, intended_emotion: happiness, seconds: 2.0, text: "What made you laugh last week?"}
+      - {id: q2, intended_emotion: sadness, seconds: 1.0, text: "What do you miss?"}
+      - {id: q3, intended_emotion: happiness, seconds: 0.8, text: "What is your favourite smell?"}
+  - name: images
+    instructions: Two pictures. You need not say anything.
+    items:
+      - {id: sun, intended_emotion: happiness, seconds: 0.9, image: images/sun.svg}
+      - {id: rain, intended_emotion: sadness, seconds: 0.9, image: images/rain.svg}
+"""
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="{sky}"/>'
+    '<circle cx="200" cy="150" r="70" fill="{round}"/></svg>'
+)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """The folder of a study with two parts that take seven seconds."""
+    folder = tmp_path / "study"
+    (folder / "images").mkdir(parents=True)
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    (folder / "images" / "sun.svg").write_text(SVG.format(sky="#bde0ff", round="#ffcf33"), encoding="utf-8")
+    (folder / "images" / "rain.svg").write_text(SVG.format(sky="#8d99a6", round="#c8d0d8"), encoding="utf-8")
+    create_store(folder)
+    return folder
+
+
+@pytest.fixture
+def serving(study: Path) -> Iterator[Serving]:
+    """That study on a free port, served by a thread of this process."""
+    with opened_server(study, detector="haar") as ready, running(ready):
+        yield ready
+
+
+@contextmanager
+def running(serving: Serving) -> Iterator[Serving]:
+    thread = threading.Thread(target=serving.run)
+    thread.start()
+    try:
+        yield serving
+    finally:
+        serving.server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the server did not stop"
+
+
+@dataclass
+class ServerProcess:
+    """A server in a process of its own, as `micromask study serve` starts it."""
+
+    process: subprocess.Popen[str]
+    links: list[str]
+
+    @property
+    def address(self) -> str:
+        return self.links[0].split("/link/")[0]
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rsplit(":", 1)[1])
+
+    def end(self, number: signal.Signals = signal.SIGKILL) -> str:
+        """Send it a signal; what it had said on stderr."""
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=20)[1]
+
+
+@pytest.fixture
+def serve_process() -> Iterator[Callable[..., ServerProcess]]:
+    """start(study, port=0, links=2): a server that can be killed; all are killed at the end."""
+    call = "import sys; from micromask.app.cli.study.serve import serve_command as serve; from pathlib import Path; "
+    call += "serve(Path(sys.argv[1]), port=int(sys.argv[2]), links=int(sys.argv[3]), no_browser=True)"
+    with ExitStack() as at_end:
+
+        def start(study: Path, port: int = 0, links: int = 2) -> ServerProcess:
+            arguments = [sys.executable, "-c", call, str(study), str(port), str(links)]
+            process = subprocess.Popen(
+                arguments,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+            )
+            at_end.callback(_end, process)
+            assert process.stdout is not None
+            printed = [process.stdout.readline().strip() for _ in range(links)]
+            if "" in printed:
+                raise AssertionError(process.communicate(timeout=20)[1])
+            return ServerProcess(process, printed)
+
+        yield start
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.communicate(timeout=20)
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+class Client:
+    """A signed-in program that talks to a server as the pages do."""
+
+    def __init__(self, link: str) -> None:
+        self.address = link.split("/link/")[0]
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+        with self._opener.open(link):
+            pass
+        self.mark = self.get("/api/mark")["mark"]
+
+    def get(self, path: str) -> Any:
+        with self._opener.open(self.address + path) as answer:
+            return json.load(answer)
+
+    def post(self, path: str, value: Any = None, data: bytes | None = None) -> Any:
+        body = json.dumps(value or {}).encode() if data is None else data
+        kind = "application/json" if data is None else "application/octet-stream"
+        headers = {"X-Micromask-CSRF": self.mark, "Content-Type": kind}
+        with self._opener.open(urllib.request.Request(self.address + path, body, headers)) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="session")
+def client() -> type[Client]:
+    return Client
+
+
+BITS, BAR = 12, 24
+"""A frame's number in the film is a row of so many squares, so high, at the bottom of its picture."""
+
+CAMERA_SIZE = (320, 240)
+
+
+def with_counter(image: Image, number: int) -> Image:
+    """The same picture with a number in its lowest rows, as black and white squares."""
+    height, width = image.shape[:2]
+    for bit in range(BITS):
+        left, right = bit * width // BITS, (bit + 1) * width // BITS
+        image[height - BAR :, left:right] = 255 if number >> bit & 1 else 0
+    return image
+
+
+def counter_in(grey: Image) -> int:
+    """The number in a picture (H, W) grey."""
+    height, width = grey.shape
+    return sum(1 << bit for bit in range(BITS) if grey[height - BAR // 2, (2 * bit + 1) * width // (2 * BITS)] > 127)
+
+
+@pytest.fixture(scope="session")
+def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A minute of a moving face at 30 frames/s with its frame numbers, as Chromium's fake camera reads it."""
+    path = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+    width, height = CAMERA_SIZE
+    faces = [cv2.resize(face, (height, height)) for face in render(Script(2, 30, size=360))]
+    left = (width - height) // 2
+    picture = np.full((height, width, 3), 120, np.uint8)
+    with path.open("wb") as film:
+        for number in range(1800):
+            picture[:, left : left + height] = faces[number % len(faces)][..., ::-1]
+            film.write(cv2.imencode(".jpg", with_counter(picture, number), [cv2.IMWRITE_JPEG_QUALITY, 90])[1])
+    return path
+
+
+@pytest.fixture(scope="session")
+def read_counter() -> Callable[[Image], int]:
+    return counter_in
+
+
+@pytest.fixture(scope="session")
+def chromium(camera_film: Path) -> Iterator[Any]:
+    """Debian's chromium without a window, its camera fed from `camera_film`; a Playwright browser."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = Path("/usr/bin/chromium")
+    if not program.exists():
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    arguments = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera_film}",
+    ]
+    with playwright.sync_playwright() as control:
+        browser = control.chromium.launch(executable_path=str(program), args=arguments)
+        yield browser
+        browser.close()

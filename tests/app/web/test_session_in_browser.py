@@ -1,0 +1,283 @@
+"""A whole session in headless Chromium, its camera fed from a film that counts its frames."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from micromask.app.web.server import Serving
+
+pytestmark = pytest.mark.browser
+
+WATCH = """
+window.logged = [];
+window.taken = [];
+document.addEventListener("micromask:event", ({ detail }) => window.logged.push(detail));
+document.addEventListener("DOMContentLoaded", () => {
+  const video = document.getElementById("ticks");
+  if (!video) return;
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const seen = (now, about) => {
+    canvas.width = about.width; canvas.height = 1;
+    pen.drawImage(video, 0, about.height - BAR / 2, about.width, 1, 0, 0, about.width, 1);
+    const row = pen.getImageData(0, 0, about.width, 1).data;
+    let number = 0;
+    for (let bit = 0; bit < BITS; bit++) {
+      if (row[4 * Math.floor(((2 * bit + 1) * about.width) / (2 * BITS))] > 127) number |= 1 << bit;
+    }
+    window.taken.push([about.captureTime, number]);
+    video.requestVideoFrameCallback(seen);
+  };
+  video.requestVideoFrameCallback(seen);
+});
+""".replace("BAR", "24").replace("BITS", "12")
+"""In the page: keeps what is logged, and the number of each camera picture with the time at which it was taken."""
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    with closing(chromium.new_context(viewport={"width": 1280, "height": 720})) as context:
+        context.set_default_timeout(20_000)
+        made = context.new_page()
+        made.add_init_script(WATCH)
+        faults: list[str] = []
+        made.on("pageerror", lambda error: faults.append(str(error)))
+        yield made
+        assert faults == []
+
+
+def consent_and_form(page: Any, link: str) -> None:
+    """By keyboard alone, up to the camera check."""
+    page.goto(link)
+    page.get_by_role("link", name="New participant").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/participants/new")
+    page.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("Your age").fill("34")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sessions/*")
+
+
+def begin_first_part(page: Any) -> None:
+    page.locator("#ready[aria-disabled=false]").wait_for(timeout=60_000)
+    page.locator("#ready").focus()
+    page.keyboard.press("Enter")
+    page.locator("#intro").wait_for()
+    page.keyboard.press("Enter")
+    page.locator("#stage").wait_for()
+
+
+def playwright_error() -> type[Exception]:
+    from playwright.sync_api import Error
+
+    return Error
+
+
+def until(page: Any, true: str) -> None:
+    """Wait for something to be true in the page: asked from outside, since its policy forbids eval."""
+    for _ in range(400):
+        if page.evaluate(true):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"never true: {true}")
+
+
+def rows(study: Path, ask: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(study / "study.sqlite")) as store:
+        return store.execute(ask).fetchall()
+
+
+def film_numbers(film: Path, read_counter: Callable[..., int]) -> list[tuple[float, int]]:
+    """(time from the first frame, number) of each frame of a film."""
+    with av.open(str(film)) as container:
+        found = [
+            (float(frame.time or 0), read_counter(frame.to_ndarray(format="gray")[: frame.height, : frame.width]))
+            for frame in container.decode(video=0)
+        ]
+    return [(at - found[0][0], number) for at, number in found]
+
+
+FRAME = 1 / 30
+
+
+def film_time(film: list[tuple[float, int]], number: int) -> float:
+    """When the film shows a frame of the camera; told by the nearest one that it has, where it was left out."""
+    at, there = min(film, key=lambda one: abs(one[1] - number))
+    assert abs(there - number) <= 3, f"the film has no frame near {number}, {there} is the nearest"
+    return at + (number - there) * FRAME
+
+
+def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
+    serving: Serving, study: Path, page: Any, read_counter: Callable[..., int]
+) -> None:
+    outside: list[str] = []
+    page.on("request", lambda one: outside.append(one.url) if serving.address not in one.url else None)
+    consent_and_form(page, serving.new_link())
+    begin_first_part(page)
+    until(page, "logged.length >= 1")
+    page.keyboard.press("Space")
+    page.locator("#paused").wait_for()
+    time.sleep(0.7)
+    page.keyboard.press("Space")
+    page.locator("#intro").wait_for()
+    page.keyboard.press("Enter")
+    page.locator("#end").wait_for()
+    assert outside == []
+    assert "kept for the study" in page.locator("#end-text").inner_text()
+
+    logged, taken = page.evaluate("[logged, taken]")
+    assert [(one["kind"], one["item"]) for one in logged if one["part"] == "questions"] == [
+        ("stimulus-on", "q1"),
+        ("pause", None),
+        ("resume", None),
+        ("stimulus-off", "q1"),
+        ("stimulus-on", "q2"),
+        ("stimulus-off", "q2"),
+        ("stimulus-on", "q3"),
+        ("stimulus-off", "q3"),
+        ("stop", None),
+    ]
+    pause, resume = (next(one for one in logged if one["kind"] == kind) for kind in ("pause", "resume"))
+    assert resume["at"] - pause["at"] > 700
+    assert resume["time_s"] == pause["time_s"]  # the film's clock stands still
+
+    kept = rows(study, "SELECT recording, number, kind, item, time_s FROM event ORDER BY recording, number")
+    told = [(one["recording"], one["number"], one["kind"], one["item"], one["time_s"]) for one in logged]
+    assert kept == told
+    films = dict(rows(study, "SELECT id, path FROM recording WHERE state = 'closed'"))
+    assert set(films) == {1, 2}
+    for recording, path in films.items():
+        film = film_numbers(study / path, read_counter)
+        numbers = [number for _, number in film]
+        assert numbers == sorted(numbers)
+        for event in (one for one in logged if one["recording"] == recording and one["kind"] != "stop"):
+            taken_at, number = min((one for one in taken if one[0]), key=lambda one: abs(one[0] - event["at"]))
+            true = film_time(film, number) + (event["at"] - taken_at) / 1000
+            assert event["time_s"] == pytest.approx(true, abs=FRAME), (event, number)
+
+    (state,) = rows(study, "SELECT state FROM session")
+    assert state == ("done",)
+    ((fields, given, text),) = rows(
+        study, "SELECT fields, given, text FROM participant JOIN consent ON participant = participant.name"
+    )
+    assert json.loads(fields) == {"age": 34, "gender": "female"}
+    assert text.startswith("We film your face")
+    ((begun,),) = rows(study, "SELECT min(begun) FROM recording")
+    assert given < begun
+    assert {path.stat().st_mode & 0o777 for path in (study / "films").rglob("*.webm")} == {0o600}
+
+
+@pytest.mark.parametrize("how", ["closed", "crashed"])
+def test_a_page_that_goes_away_half_way_loses_less_than_two_seconds(
+    serving: Serving, study: Path, page: Any, read_counter: Callable[..., int], how: str
+) -> None:
+    consent_and_form(page, serving.new_link())
+    begin_first_part(page)
+    until(page, "logged.some(({ item, kind }) => item === 'q3' && kind === 'stimulus-on')")
+    shown = page.evaluate("logged.at(-1).time_s")
+    other = page.context.new_page()
+    page.on("dialog", lambda asked: asked.accept())
+    if how == "closed":
+        page.close(run_before_unload=True)
+    else:
+        with pytest.raises(playwright_error(), match=r"(?i)crash"):
+            page.goto("chrome://crash", timeout=5000)
+    for _ in range(50):
+        if rows(study, "SELECT state FROM session") == [("interrupted",)]:
+            break
+        other.wait_for_timeout(20 if how == "crashed" else 100)
+    ((path, state, size),) = rows(study, "SELECT path, state, bytes FROM recording")
+    assert (state, size) == ("interrupted" if how == "closed" else "open", (study / path).stat().st_size)
+    assert film_numbers(study / path, read_counter)[-1][0] > shown - 2
+    last = rows(study, "SELECT kind FROM event ORDER BY number DESC LIMIT 1")
+    assert last == [("stop",) if how == "closed" else ("stimulus-on",)]
+
+
+def test_deleting_what_was_recorded_leaves_no_film(serving: Serving, study: Path, page: Any) -> None:
+    consent_and_form(page, serving.new_link())
+    begin_first_part(page)
+    until(page, "logged.length >= 3")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Stop and delete").click()
+    page.get_by_role("button", name="Delete it").click()
+    page.locator("#end").wait_for()
+    assert "was deleted" in page.locator("#end-text").inner_text()
+    assert rows(study, "SELECT state FROM session") == [("deleted",)]
+    assert rows(study, "SELECT * FROM recording") == rows(study, "SELECT * FROM event") == []
+    assert list((study / "films").rglob("*.webm")) == []
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_and_started_again_gets_the_rest_of_the_film(
+    study: Path, page: Any, serve_process: Callable[..., Any], read_counter: Callable[..., int]
+) -> None:
+    first = serve_process(study)
+    consent_and_form(page, first.links[0])
+    begin_first_part(page)
+    until(page, "logged.some(({ item, kind }) => item === 'q2' && kind === 'stimulus-on')")
+    first.end()
+    ((path, acknowledged),) = rows(study, "SELECT path, bytes FROM recording")
+    assert 0 < acknowledged <= (study / path).stat().st_size
+    second = serve_process(study, first.port)
+    page.get_by_text("open a new link").locator("visible=true").first.wait_for()
+    page.context.new_page().goto(second.links[0])
+    page.locator("#intro").wait_for()
+    ((state, size),) = rows(study, "SELECT state, bytes FROM recording")
+    assert (state, size > acknowledged) == ("closed", True)
+    film = film_numbers(study / path, read_counter)
+    last = page.evaluate("logged.at(-1)")
+    assert last["kind"] == "stop"
+    assert film[-1][0] == pytest.approx(last["time_s"], abs=0.15)
+    assert np.diff([number for _, number in film]).max() < 12  # a piece that was lost would be 15
+
+
+def test_no_page_has_a_serious_accessibility_fault(serving: Serving, page: Any) -> None:
+    axe = pytest.importorskip("axe_core_python.sync_playwright").Axe()
+    faults: list[str] = []
+
+    def look(name: str) -> None:
+        found = axe.run(page)["violations"]
+        faults.extend(
+            f"{name}: {one['id']} {one['nodes'][0]['html']}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        )
+
+    page.goto(serving.new_link())
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for path in ("/", "/status", "/participants/new", "/nothing"):
+            page.goto(serving.address + path)
+            look(f"{scheme} {path}")
+    consent_and_form(page, serving.address)
+    page.locator("#ready[aria-disabled=false]").wait_for()
+    look("camera")
+    page.locator("#ready").click()
+    look("instructions")
+    page.keyboard.press("Enter")
+    until(page, "logged.length >= 1")
+    page.keyboard.press("Space")
+    look("paused")
+    page.keyboard.press("Escape")
+    look("stopping")
+    page.get_by_role("button", name="Stop and keep").click()
+    page.locator("#end").wait_for()
+    look("end")
+    page.goto(serving.address + "/status")
+    look("status")
+    assert faults == []
