@@ -31,7 +31,7 @@ Counts are those of the published sheets. The pages are made from the cards in `
 ## Labels
 
 A clip keeps the coder's own word. Classes are functions of a clip (`label_clips(clips, NAME)`): `own`, `megc-3`,
-`five-class`, `objective`, `objective-5`, `basic-7`, `masked-pair`, `shown`, `felt`, `intended`.
+`five-class`, `objective`, `objective-5`, `basic-7`, `masked-pair`, `masked-or-not`, `shown`, `felt`, `intended`.
 
 ## What a check says
 

@@ -157,6 +157,21 @@ def test_masked_pairs_have_one_name_however_they_were_coded(emotion, more, expec
     assert label_sets["masked-pair"](clip(emotion, "mmed-fst", kind="masked", **more)) == expected
 
 
+@pytest.mark.parametrize(
+    ("emotion", "more", "expected"),
+    [
+        ("happy_but_sad", {"kind": "masked"}, "masked"),
+        ("a smile", {"kind": "masked"}, "masked"),  # the coder says masked, whatever it is called
+        ("", {"shown_emotion": "happiness", "felt_emotion": "anger"}, "masked"),
+        ("happiness", {"shown_emotion": "happiness", "felt_emotion": "happy"}, "not masked"),
+        ("happiness", {}, "not masked"),
+        ("", {}, None),
+    ],
+)
+def test_masked_or_not_is_a_label_set_of_its_own(emotion, more, expected):
+    assert label_sets["masked-or-not"](clip(emotion, "4dme", **more)) == expected
+
+
 def test_shown_felt_and_intended_emotions_are_label_sets_of_their_own():
     one = clip("happy_but_sad", kind="masked", intended_emotion="Sad")
     assert [label_sets[name](one) for name in ("shown", "felt", "intended")] == ["happiness", "sadness", "sadness"]

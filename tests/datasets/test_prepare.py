@@ -15,9 +15,9 @@ from micromask.core.types import Recording, SubjectId
 from micromask.datasets import load, prepare
 from micromask.datasets.cache import Cache, cache_info
 from micromask.datasets.pixels import read_frames
-from micromask.datasets.prepare import clip_faces, clip_motion_map, find_face
+from micromask.datasets.prepare import clip_faces, clip_motion_map, clip_pictures, find_face, motion_map_of
 from micromask.datasets.synthetic import HeadMove, PlannedExpression, Script, landmarks_px, render
-from micromask.faces.align import apply, face_transform
+from micromask.faces.align import aligned_landmarks, apply, face_transform
 from micromask.recordings import probe, write_film, write_images
 
 SMILE = PlannedExpression(0.1, 0.3, 0.5, (("lip_corner_puller", 0.05),), "happiness")
@@ -45,7 +45,7 @@ def no_work(monkeypatch):
     def worked(*_, **__):
         raise AssertionError("it was computed again")
 
-    return lambda: monkeypatch.setattr(prepare, "find_face", worked)
+    return lambda: monkeypatch.setattr(prepare, "find_marks", worked)
 
 
 def test_a_map_shows_a_smile_at_the_corners_of_the_mouth(folder):
@@ -128,6 +128,59 @@ def test_faces_in_colour_of_some_frames_in_another_size_are_kept_too(folder, cac
         clip_faces(a_clip(folder), cache, **(asked | {"each": True}))
 
 
+def test_faces_without_their_mouths_are_blank_there_and_elsewhere_the_same(folder, cache, no_work):
+    whole, covered = clip_faces(a_clip(folder)), clip_faces(a_clip(folder), cache, region="no-mouth")
+    same = (whole == covered).all(axis=0)
+    assert (covered[:, ~same] == 128).all()
+    x, y = aligned_landmarks().round().astype(int).T
+    assert same[y[17:27], x[17:27]].all()
+    assert same[y[36:48], x[36:48]].all()
+    assert not same[y[48:60], x[48:60]].any()
+    upper = clip_faces(a_clip(folder), cache, region="upper-face")
+    assert (upper == 128).mean() > 0.7
+    no_work()
+    np.testing.assert_array_equal(clip_faces(a_clip(folder), cache, region="no-mouth"), covered)
+    with pytest.raises(AssertionError, match="computed again"):
+        clip_faces(a_clip(folder), cache)
+
+
+def test_a_smile_leaves_no_trace_in_a_map_of_the_upper_face_but_in_the_whole_one(folder, cache, no_work):
+    whole = clip_motion_map(a_clip(folder)).astype(int)
+    upper = clip_motion_map(a_clip(folder), cache, region="upper-face").astype(int)
+    assert np.argmin(whole[..., 1]) // 28 > 12  # it goes up most at the mouth
+    assert all(np.ptp(upper[14:, :, channel]) == 0 for channel in range(3))
+    assert not np.array_equal(upper, whole)
+    no_work()
+    np.testing.assert_array_equal(clip_motion_map(a_clip(folder), cache, region="upper-face"), upper)
+    with pytest.raises(AssertionError, match="computed again"):
+        clip_motion_map(a_clip(folder), cache, region="no-mouth")
+
+
+@pytest.mark.parametrize("mouth", ["dimpler_left", "lip_corner_depressor", "jaw_drop"])
+def test_a_map_of_the_upper_face_is_the_same_to_the_last_bit_whatever_the_mouth_does(mouth):
+    maps = []
+    for actions in ((("brow_lowerer", 0.03),), (("brow_lowerer", 0.03), (mouth, 0.06))):
+        planned = PlannedExpression(0.1, 0.5, 0.9, actions, "any")
+        script = replace(SCRIPT, times=(0.0, 0.5), expressions=(planned,), noise=0.0)
+        marks = landmarks_px(script).astype(float)
+        maps.append(motion_map_of(*render(script), face_transform(marks), region="upper-face", marks=marks))
+    np.testing.assert_array_equal(maps[0], maps[1])
+    assert np.ptp(maps[0][:10, :, 1]) == 255
+
+
+def test_whole_pictures_are_covered_where_their_face_is(folder):
+    clip = a_clip(folder)
+    (plain,), (covered,) = (clip_pictures(clip, (2,), colour=True, region=each) for each in ("whole", "no-mouth"))
+    marks = landmarks_px(SCRIPT).round().astype(int)
+    changed = (plain != covered).any(axis=2)
+    assert changed[marks[48:60, 1], marks[48:60, 0]].all()
+    assert not changed[marks[36:48, 1], marks[36:48, 0]].any()
+    assert (covered[changed] == 128).all()
+    assert clip_pictures(clip, (2,), region="no-mouth")[0].shape == (240, 240)
+    with pytest.raises(BadInputError, match="no region 'eyes'"):
+        clip_pictures(clip, (2,), region="eyes")
+
+
 def test_a_face_that_fills_the_picture_is_found(tmp_path):
     rest = next(iter(render(SCRIPT)))
     points = landmarks_px(SCRIPT)
@@ -158,6 +211,7 @@ def test_a_ready_made_map_is_given_as_it_is(tmp_path, corpora):
     stored = np.random.default_rng(1).integers(0, 256, (28, 28, 3), dtype=np.uint8)
     cv2.imwrite(str(clip.motion.path), stored[..., ::-1])
     np.testing.assert_array_equal(clip_motion_map(clip), stored)
+    assert (clip_motion_map(clip, region="upper-face")[10:, :, 2] == 0).all()
     with pytest.raises(BadInputError, match="has no pictures of faces"):
         clip_faces(clip)
     cv2.imwrite(str(clip.motion.path), stored[:20])

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from micromask.faces.align import aligned_landmarks
-from micromask.faces.regions import EXPRESSIVE, EYES, REGIONS, SPOT_NAMES, region_masks, spot_weights, steady_weights
+from micromask.faces.regions import (
+    EXPRESSIVE,
+    EYES,
+    ORBIT,
+    PARTS,
+    REGIONS,
+    SPOT_NAMES,
+    region_masks,
+    spot_weights,
+    steady_weights,
+)
 
 
 def centre(mask: np.ndarray) -> np.ndarray:
@@ -34,7 +44,7 @@ def test_brows_and_eyes_share_no_pixel() -> None:
 def test_every_region_has_spots_that_average_to_one_inside_it(size: int) -> None:
     weights = spot_weights(size=size)
     assert weights.shape == (len(SPOT_NAMES), size * size)
-    assert set(SPOT_NAMES) == set(REGIONS) == set(EXPRESSIVE) | set(EYES)
+    assert set(SPOT_NAMES) - set(ORBIT) == set(REGIONS) == set(EXPRESSIVE) | set(EYES)
     np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-5)
 
 
@@ -54,6 +64,22 @@ def test_a_spot_over_its_own_landmark_reads_what_happens_there() -> None:
     read = weights @ picture.ravel()
     assert {SPOT_NAMES[i] for i in np.argsort(read)[-1:]} == {"mouth_right"}
     assert read[[i for i, name in enumerate(SPOT_NAMES) if name.startswith("brow")]].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "landmark"),
+    [("mouth_corner", 48), ("inner_brow", 21), ("outer_brow", 18), ("eye_corner", 36), ("lower_lid", 41)],
+)
+def test_a_part_is_read_where_its_landmark_lies_on_its_own_side(part: str, landmark: int) -> None:
+    weights, points = spot_weights(), aligned_landmarks()
+    y, x = np.mgrid[0:128, 0:128]
+    for side, mirror in (("right", 1), ("left", -1)):
+        (first, *_) = PARTS[f"{part}_{side}"]
+        spot = weights[[first]].toarray().reshape(128, 128)
+        place = np.array([(spot * x).sum(), (spot * y).sum()])
+        wanted = points[landmark] if mirror == 1 else [128 - points[landmark][0], points[landmark][1]]
+        assert np.linalg.norm(place - wanted) < 0.25 * 48
+        assert SPOT_NAMES[first].endswith(side)
 
 
 def test_the_skull_is_steadier_than_the_mouth_and_nothing_off_the_face_counts() -> None:

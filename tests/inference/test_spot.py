@@ -7,7 +7,8 @@ import pytest
 
 from micromask.evaluation.spotting import interval_overlap
 from micromask.faces.regions import SPOT_NAMES
-from micromask.inference.spot import MotionTrace, Spotted, spot
+from micromask.inference.segments import MotionTrace
+from micromask.inference.spot import Spotted, spot
 
 SECONDS = 14.0
 

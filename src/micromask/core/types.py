@@ -18,6 +18,7 @@ FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.integer[Any]]
 Image = NDArray[np.uint8]
 Kind = Literal["micro", "macro"]
+Upper = Literal["still", "brows-lowered", "inner-brows-raised", "brows-raised"]
 
 MICRO_SECONDS = 0.5
 """A micro-expression lasts at most this long (Yan et al. 2013, doi:10.1007/s10919-013-0159-8)."""
@@ -191,6 +192,58 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """How far one part of a face was from rest: away from the middle of the face and up, % of the eyes' distance."""
+
+    part: str
+    outward: float
+    up: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured value beside the limit that it was held against, both in % of the distance between the eyes."""
+
+    name: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedInterval:
+    """One interval in which the lower face smiled and the upper face did not, or showed something else.
+
+    Frames are inclusive; ``smile`` holds onset, apex and offset of the smile that it lies in. ``upper`` is what the
+    upper face did. ``score`` is 0.5 where the measures lie just at their limits and 1 where nothing stands against the
+    mark; it is no probability. ``movements`` are those of each part at the apex, ``measures`` what decided. ``courses``
+    are curves over ``times`` (s), % of the distance between the eyes, by name.
+    """
+
+    face: int
+    onset: int
+    apex: int
+    offset: int
+    onset_s: float
+    apex_s: float
+    offset_s: float
+    upper: Upper
+    score: float
+    smile: tuple[int, int, int]
+    movements: tuple[Movement, ...]
+    measures: tuple[Measure, ...]
+    times: tuple[float, ...] = ()
+    courses: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.onset <= self.apex <= self.offset:
+            raise ValueError(f"onset <= apex <= offset, got {self.onset}, {self.apex}, {self.offset}")
+        if not 0 <= self.score <= 1:
+            raise ValueError(f"a score is 0 to 1, got {self.score}")
+        if any(len(course) != len(self.times) for course in self.courses.values()):
+            raise ValueError(f"courses have one value for each of {len(self.times)} times")
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that moved and is not an expression: a blink, a move of the head, a gap without a face, a cut."""
 
@@ -248,7 +301,8 @@ class Analysis:
 
     ``frames`` is the number of frames that were read, ``seconds`` the time that they span. ``broke_at`` is the frame at
     which a damaged film ended, else None. ``recognizer`` says what the probabilities come from (a line for a person),
-    ``settings`` what was asked for. ``pictures`` goes with ``expressions``, one each, or is empty.
+    ``settings`` what was asked for. ``pictures`` goes with ``expressions``, one each, or is empty. ``masked`` is None
+    where masked expressions were not looked for.
     """
 
     recording: Recording
@@ -265,6 +319,7 @@ class Analysis:
     broke_at: int | None = None
     pictures: tuple[Pictures, ...] = ()
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    masked: tuple[MaskedInterval, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.pictures and len(self.pictures) != len(self.expressions):

@@ -39,6 +39,7 @@ SPELLINGS: Mapping[str, str] = {
 
 BASIC_7 = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 MEGC_3 = ("negative", "positive", "surprise")
+MASKED_OR_NOT = ("masked", "not masked")
 OBJECTIVE = ("I", "II", "III", "IV", "V", "VI", "VII")
 
 MEGC_RULES: Mapping[str, Mapping[str, str]] = {
@@ -216,6 +217,12 @@ def _felt(clip: Clip) -> str | None:
     return _pair(clip)[1]
 
 
+def _masked_or_not(clip: Clip) -> str | None:
+    if clip.annotation.kind == "masked" or _masked_pair(clip) is not None:
+        return "masked"
+    return "not masked" if clip.annotation.emotion else None
+
+
 def _intended(clip: Clip) -> str | None:
     return one_spelling(clip.annotation.intended_emotion or "") or None
 
@@ -228,6 +235,7 @@ for _each in (
     LabelSet("objective-5", "classes I to V, MEGC 2018, doi:10.1109/FG.2018.00106", OBJECTIVE[:5], _objective_5),
     LabelSet("basic-7", "six basic emotions and neutral", BASIC_7, _basic_7),
     LabelSet("masked-pair", "what is shown over what is felt, such as happy_but_sad", (), _masked_pair),
+    LabelSet("masked-or-not", "whether one emotion is shown over another", MASKED_OR_NOT, _masked_or_not),
     LabelSet("shown", "the shown emotion of a masked expression", (), _shown),
     LabelSet("felt", "the felt emotion of a masked expression", (), _felt),
     LabelSet("intended", "the emotion that the stimulus was chosen for", (), _intended),

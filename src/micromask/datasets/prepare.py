@@ -13,10 +13,11 @@ from micromask.core.errors import BadInputError
 from micromask.core.types import FloatArray, Image
 from micromask.datasets.cache import Cache, Recipe, fingerprint, remembered
 from micromask.datasets.pixels import frame_files, read_frames
-from micromask.faces.align import ALIGNED_SIZE, face_transform, warp_face
+from micromask.faces.align import ALIGNED_SIZE, apply, face_transform, warp_face
+from micromask.faces.cover import Region, check_region, cover, kept_mask
 from micromask.faces.detect import Detector, detectors, landmarks68
 from micromask.imaging.tone import normalise_light, to_grey
-from micromask.motion.window import FLOW_SIZE, own_flow, window_map
+from micromask.motion.window import FLOW_SIZE, cover_map, own_flow, window_map
 from micromask.recordings.images import read_image
 
 MAP_SIZE = 28
@@ -29,7 +30,14 @@ CLOSE_UP = 0.35
 """Share of its sides by which a picture that is nothing but face is widened before it is searched a second time."""
 
 
-def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "mtcnn", method: str = "tvl1") -> Image:
+def clip_motion_map(
+    clip: Clip,
+    cache: Cache | None = None,
+    *,
+    detector: str = "mtcnn",
+    method: str = "tvl1",
+    region: Region = "whole",
+) -> Image:
     """How the face moved from the clip's onset to its apex, as recognisers read it.
 
     The face is found at the onset, both frames are brought onto its place, and the head's own motion between them is
@@ -46,6 +54,9 @@ def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "
         A name in ``faces.detect.detectors``. The largest face is taken.
     method : str
         A name in ``motion.flow.flow_methods``.
+    region : str
+        What is kept of the face (``faces.cover.Region``); elsewhere the map is at rest. Of a ready-made map whole rows
+        are kept.
 
     Returns
     -------
@@ -58,11 +69,12 @@ def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "
         If the clip has no apex or no motion (a single image), no face is found, a frame cannot be read, or a
         ready-made map is not 28 x 28.
     """
+    check_region(region)
     if clip.motion is not None:
         ready = read_image(clip.motion.path, colour=True)
         if ready.shape != (MAP_SIZE, MAP_SIZE, 3):
             raise BadInputError(f"{clip.motion.path}: a map is {MAP_SIZE}x{MAP_SIZE} px, this one is {ready.shape}")
-        return ready
+        return cover_map(ready, region)
     onset, apex = clip.annotation.onset, clip.annotation.apex
     if apex is None:
         raise BadInputError(f"{clip.id}: has no apex; load it with missing_apex='midpoint' or 'motion-peak'")
@@ -71,25 +83,43 @@ def clip_motion_map(clip: Clip, cache: Cache | None = None, *, detector: str = "
 
     def recipe() -> Recipe:
         parameters = {"detector": detector, "method": method, "flow_size": FLOW_SIZE, "convention": "u-v-strain-minmax"}
-        return _recipe("motion-map", clip, (onset, apex), parameters)
+        return _recipe("motion-map", clip, (onset, apex), parameters | _of(region))
 
     def make() -> dict[str, Image]:
         first, second = (image for _, image in read_frames(clip.recording, (onset, apex), colour=True))
-        to_aligned = find_face(first, detector, clip.id)
-        return {"map": motion_map_of(first, second, to_aligned, method)}
+        if region == "whole":
+            return {"map": motion_map_of(first, second, find_face(first, detector, clip.id), method)}
+        marks = find_marks(first, detector, clip.id)
+        return {"map": motion_map_of(first, second, face_transform(marks), method, region=region, marks=marks)}
 
     return np.asarray(remembered(cache, recipe, make)["map"], dtype=np.uint8)
 
 
-def motion_map_of(onset: Image, apex: Image, to_aligned: FloatArray, method: str = "tvl1") -> Image:
+def motion_map_of(
+    onset: Image,
+    apex: Image,
+    to_aligned: FloatArray,
+    method: str = "tvl1",
+    *,
+    region: Region = "whole",
+    marks: FloatArray | None = None,
+) -> Image:
     """The motion map (28, 28, 3) of two pictures (H, W, 3) RGB, given where the face stands in the first.
 
     ``to_aligned`` (2, 3) takes px of both to an aligned face of ``faces.align.ALIGNED_SIZE``; what the head did since
-    is taken out of the flow.
+    is taken out of the flow. ``marks`` (68, 2), px of the first picture, are needed where a ``region`` is kept alone.
     """
     place = _scaled(to_aligned, FLOW_SIZE)
-    first, second = (normalise_light(to_grey(warp_face(each, place, FLOW_SIZE))) for each in (onset, apex))
-    return window_map(own_flow(first, second, method))
+    faces = [to_grey(warp_face(each, place, FLOW_SIZE)) for each in (onset, apex)]
+    if region == "whole":
+        return window_map(own_flow(normalise_light(faces[0]), normalise_light(faces[1]), method))
+    if marks is None:
+        raise ValueError(f"the landmarks are needed to keep {region}")
+    # covered before anything is computed: neither the light, the flow nor the head's own motion can tell of the rest
+    points = apply(place, marks)
+    first, second = (normalise_light(cover(face, region, points)) for face in faces)
+    kept = kept_mask(region, points, (FLOW_SIZE, FLOW_SIZE))
+    return window_map(own_flow(first, second, method, kept=kept), kept)
 
 
 def clip_faces(
@@ -101,6 +131,7 @@ def clip_faces(
     colour: bool = False,
     detector: str = "mtcnn",
     each: bool = False,
+    region: Region = "whole",
 ) -> Image:
     """The clip's face, cut out and turned upright, its eyes on the same two points for every clip and person.
 
@@ -120,6 +151,8 @@ def clip_faces(
     each : bool
         Look for the face in every frame; by default one look at the first frame holds for all, so that what moves in
         the crops is the face and not the landmarks' jitter. Use it where the head moves far.
+    region : str
+        What is kept of the face (``faces.cover.Region``); the rest is blank, by the landmarks of the same look.
 
     Returns
     -------
@@ -132,6 +165,7 @@ def clip_faces(
     """
     if clip.motion is not None:
         raise BadInputError(f"{clip.id}: is a motion map; {clip.subject.dataset} has no pictures of faces")
+    check_region(region)
     if size < 8:
         raise ValueError(f"crops are at least 8 px wide, got {size}")
     wanted = tuple(range(clip.annotation.onset, clip.annotation.offset + 1) if frames is None else frames)
@@ -140,21 +174,58 @@ def clip_faces(
 
     def recipe() -> Recipe:
         parameters = {"size": size, "colour": colour, "detector": detector, "each": each}
-        return _recipe("faces", clip, wanted, parameters | {"convention": "aligned-eyes"})
+        return _recipe("faces", clip, wanted, parameters | {"convention": "aligned-eyes"} | _of(region))
 
     def make() -> dict[str, Image]:
-        crops, place = [], None
+        crops, place, marks = [], None, None
         for _, image in read_frames(clip.recording, wanted, colour=True):
             if place is None or each:
-                place = _scaled(find_face(image, detector, clip.id), size)
-            crops.append(warp_face(image if colour else to_grey(image), place, size))
+                if region == "whole":
+                    place = _scaled(find_face(image, detector, clip.id), size)
+                else:
+                    found = find_marks(image, detector, clip.id)
+                    place = _scaled(face_transform(found), size)
+                    marks = apply(place, found)
+            crop = warp_face(image if colour else to_grey(image), place, size)
+            crops.append(crop if marks is None else cover(crop, region, marks))
         return {"faces": np.stack(crops)}
 
     return np.asarray(remembered(cache, recipe, make)["faces"], dtype=np.uint8)
 
 
+def clip_pictures(
+    clip: Clip, frames: Sequence[int], *, colour: bool = False, detector: str = "mtcnn", region: Region = "whole"
+) -> list[Image]:
+    """Frames of a clip as they are, (H, W) or (H, W, 3); of the face in them, found in the first, a region is kept.
+
+    Raises
+    ------
+    BadInputError
+        If a frame cannot be read, or a region is asked for and there is no face.
+    """
+    check_region(region)
+    made, marks = [], None
+    for _, image in read_frames(clip.recording, frames, colour=colour or region != "whole"):
+        if region != "whole" and marks is None:
+            marks = find_marks(image, detector, clip.id)
+        shown = image if colour or region == "whole" else to_grey(image)
+        made.append(shown if marks is None else cover(shown, region, marks))
+    return made
+
+
 def find_face(image: Image, detector: str = "mtcnn", where: str = "picture") -> FloatArray:
     """Where the largest face of a picture (H, W, 3) RGB stands: px to the aligned face of 128 px, (2, 3).
+
+    Raises
+    ------
+    BadInputError
+        As `find_marks`.
+    """
+    return face_transform(find_marks(image, detector, where))
+
+
+def find_marks(image: Image, detector: str = "mtcnn", where: str = "picture") -> FloatArray:
+    """The 68 landmarks (68, 2), px, of the largest face of a picture (H, W, 3) RGB.
 
     A picture that is nothing but face, as cropped corpora have them, is widened by its mean colour for the search.
 
@@ -177,8 +248,7 @@ def find_face(image: Image, detector: str = "mtcnn", where: str = "picture") -> 
         )
     x0, y0, x1, y1 = (value - border for value in found[0].box)
     points = found[0].landmarks
-    marks = landmarks68(image, (x0, y0, x1, y1), 2) if points is None or len(points) != 68 else points - border
-    return face_transform(marks)
+    return landmarks68(image, (x0, y0, x1, y1), 2) if points is None or len(points) != 68 else points - border
 
 
 @lru_cache(maxsize=4)
@@ -188,6 +258,11 @@ def _detector(name: str) -> Detector:
 
 def _scaled(to_aligned: FloatArray, size: int) -> FloatArray:
     return to_aligned * (size / ALIGNED_SIZE)
+
+
+def _of(region: Region) -> dict[str, object]:
+    """What a region adds to a recipe: nothing where the whole face is kept, so that older entries stay valid."""
+    return {} if region == "whole" else {"region": region, "boxes": "cover-2"}
 
 
 def _recipe(kind: str, clip: Clip, frames: Sequence[int], parameters: dict[str, object]) -> Recipe:

@@ -32,6 +32,9 @@ EYES = ("eye_right", "eye_left")
 
 REGIONS = EXPRESSIVE + EYES
 
+ORBIT = ("orbit_right", "orbit_left")
+"""Skin below and beside the eye, which a raised cheek gathers; measured for masked expressions, not for spotting."""
+
 
 def _disc(canvas: FloatArray, centre: FloatArray, radii: tuple[float, float]) -> None:
     box = (float(centre[0]), float(centre[1])), (2 * radii[0], 2 * radii[1]), 0.0
@@ -116,10 +119,37 @@ _SPOTS: tuple[tuple[str, tuple[int, ...], tuple[float, float]], ...] = (
     ("eye_right", (36, 39), (0.0, 0.0)),
     ("eye_left", (43, 44), (0.0, 0.02)),
     ("eye_left", (42, 45), (0.0, 0.0)),
+    ("orbit_right", (36,), (-0.14, 0.06)),
+    ("orbit_right", (40, 41), (0.0, 0.15)),
+    ("orbit_left", (45,), (0.14, 0.06)),
+    ("orbit_left", (46, 47), (0.0, 0.15)),
 )
 
 SPOT_NAMES = tuple(name for name, _, _ in _SPOTS)
 """The region that each spot of `spot_weights` belongs to."""
+
+
+def _rows(region: str, *landmarks: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(row for row, (name, of, _) in enumerate(_SPOTS) if name == region and of in landmarks)
+
+
+PARTS: dict[str, tuple[int, ...]] = {
+    "mouth_corner_right": _rows("mouth_right", (48,)),
+    "mouth_corner_left": _rows("mouth_left", (54,)),
+    "upper_cheek_right": _rows("cheek_right", (40, 41)),
+    "upper_cheek_left": _rows("cheek_left", (46, 47)),
+    "lower_lid_right": _rows("orbit_right", (40, 41)),
+    "lower_lid_left": _rows("orbit_left", (46, 47)),
+    "eye_corner_right": _rows("orbit_right", (36,)),
+    "eye_corner_left": _rows("orbit_left", (45,)),
+    "inner_brow_right": _rows("brow_right", (20, 21)),
+    "inner_brow_left": _rows("brow_left", (22, 23)),
+    "outer_brow_right": _rows("brow_right", (17, 18), (19,)),
+    "outer_brow_left": _rows("brow_left", (25, 26), (24,)),
+    "lip_lower": _rows("lip_lower", (57,)),
+    "chin": _rows("chin", (8, 57)),
+}
+"""Parts finer than regions, and the spots (rows of `spot_weights`) that measure them."""
 
 SPOT_RADIUS = 0.09
 """Standard deviation of a spot's Gaussian window, in distances between the eyes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,13 +19,16 @@ from micromask.core.types import (
     FaceSummary,
     FaceTrack,
     Image,
+    MaskedInterval,
     Pictures,
     Recording,
 )
 from micromask.inference.film import Watched, watch
+from micromask.inference.masked import find_masked
 from micromask.inference.pictures import take_pictures
 from micromask.inference.recognise import load_recognizer, recognise
-from micromask.inference.spot import FLOOR, Interval, Spotted, spot
+from micromask.inference.segments import FLOOR, MotionTrace
+from micromask.inference.spot import Interval, Spotted, spot
 from micromask.recordings import probe
 
 SLOW_FILM = 25.0
@@ -38,7 +41,7 @@ class Settings:
 
     ``face`` is ``largest``, ``all`` or a face's number; ``floor`` the weakest strength in per cent of the distance
     between the eyes; ``magnify`` makes movements this many times larger before they are measured (0: as they are);
-    ``recognise`` False gives intervals only.
+    ``recognise`` False gives intervals only; ``masked`` also looks for smiles in which the upper face has no part.
     """
 
     detector: str = "mtcnn"
@@ -48,6 +51,7 @@ class Settings:
     floor: float = FLOOR
     magnify: float = 0.0
     recognise: bool = True
+    masked: bool = False
 
     def __post_init__(self) -> None:
         if self.face not in ("largest", "all") and not self.face.isdecimal():
@@ -113,7 +117,13 @@ def analyze(
         broke_at=watched.broke_at,
         pictures=pictures,
         stage_seconds=timed,
+        masked=_masked(traces, spotted) if settings.masked else None,
     )
+
+
+def _masked(traces: Mapping[int, MotionTrace], spotted: list[Spotted]) -> tuple[MaskedInterval, ...]:
+    marks = [mark for found in spotted for mark in find_masked(traces[found.timeline.face], found)]
+    return tuple(sorted(marks, key=lambda mark: (mark.onset, mark.face)))
 
 
 def _chosen(watched: Watched, face: str, recording: Recording) -> list[FaceTrack]:

@@ -14,7 +14,7 @@ from micromask.faces.detect import detectors, landmarks68
 from micromask.faces.regions import SPOT_NAMES
 from micromask.faces.track import FaceFinder, Look
 from micromask.imaging.magnify import Magnification, Magnifier
-from micromask.inference.spot import MotionTrace
+from micromask.inference.segments import MotionTrace
 from micromask.motion.follow import UNLIKE, Follower, Step
 from micromask.recordings import read
 from micromask.recordings.ahead import ahead

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micromask.core.types import MICRO_SECONDS, Event, FloatArray, IntArray, Kind, Timeline
-from micromask.faces.regions import EXPRESSIVE, EYES
-from micromask.inference.rest import resting_place, timeline_grid
+from micromask.faces.regions import EXPRESSIVE, EYES, REGIONS
+from micromask.inference.segments import (
+    FLOOR,
+    MotionTrace,
+    Segment,
+    course_edge,
+    nearest_row,
+    of_regions,
+    segments_of,
+)
 
 BoolArray = NDArray[np.bool_]
-
-FLOOR = 0.9
-"""Weakest strength that can be an expression, % of the distance between the eyes, however quiet the film."""
-
-LOW = 0.14
-"""An expression starts and ends where it has this share of its apex strength, and a little beyond (see `_edge`)."""
 
 SLOWEST_RISE = 1.0
 """Seconds: what takes longer both to come and to go is posture, not expression."""
@@ -54,36 +56,6 @@ BLINK = 3.0
 UNFINISHED = 3.0
 """An expression that the film cuts off must be this many times stronger than the threshold: drift does not return."""
 
-SHORTEST_SEGMENT = 0.75
-"""Seconds for which a face must be seen without a break: in less, rest and expression cannot be told apart."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MotionTrace:
-    """One face's motion, a row per analysed frame.
-
-    ``frames``, ``times`` (T,); ``names`` the region of each of P spots; ``travel`` (T, P, 2) is each spot's
-    displacement (right, down) since its segment began, free of head motion, in per cent of the distance between the
-    eyes; ``head`` (T, 6) the head's place and pose in the same unit; ``light`` (T,) the logarithm of the face's
-    brightness; ``segment`` (T,) grows by one whenever the face was lost, so that travel is comparable only within one
-    segment.
-    """
-
-    face: int
-    frames: IntArray
-    times: FloatArray
-    names: tuple[str, ...]
-    travel: FloatArray
-    head: FloatArray
-    light: FloatArray
-    segment: IntArray
-
-    def __post_init__(self) -> None:
-        t = len(self.frames)
-        shapes = self.times.shape, self.travel.shape, self.head.shape, self.light.shape, self.segment.shape
-        if shapes != ((t,), (t, len(self.names), 2), (t, 6), (t,), (t,)):
-            raise ValueError(f"a trace of {t} frames and {len(self.names)} spots has arrays of {shapes}")
-
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -111,19 +83,6 @@ class Spotted:
     timeline: Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """One uninterrupted stretch on a uniform grid of times."""
-
-    times: FloatArray
-    away: FloatArray  # (G, P, 2) displacement from rest
-    reach: FloatArray  # (G, P) its length
-    strength: FloatArray  # (G,) over the expressive regions
-    lids: FloatArray  # (G,)
-    head: FloatArray  # (G, 6)
-    light: FloatArray  # (G,)
-
-
 def spot(trace: MotionTrace, *, floor: float = FLOOR) -> Spotted:
     """Intervals of expression on one face.
 
@@ -140,8 +99,9 @@ def spot(trace: MotionTrace, *, floor: float = FLOOR) -> Spotted:
         Intervals in time order (micro: at most 0.5 s), blinks and head moves as events, and the timeline with the
         threshold that was used: ``floor``, or more where the film is noisy.
     """
+    trace = of_regions(trace, REGIONS)
     expressive = np.array([name in EXPRESSIVE for name in trace.names])
-    segments = _segments(trace, expressive)
+    segments = segments_of(trace)
     threshold = max(floor, _noise_threshold(segments, expressive))
     intervals: list[Interval] = []
     events: list[Event] = []
@@ -174,24 +134,7 @@ def _when(event: Event) -> int:
     return event.onset
 
 
-def _segments(trace: MotionTrace, expressive: BoolArray) -> list[_Segment]:
-    segments = []
-    for number in np.unique(trace.segment):
-        rows = trace.segment == number
-        times = trace.times[rows]
-        if len(times) < 4 or times[-1] - times[0] < SHORTEST_SEGMENT:
-            continue
-        grid, onto = timeline_grid(times)
-        travel = onto(trace.travel[rows].reshape(len(times), -1)).reshape(len(grid), -1, 2)
-        away = travel - resting_place(grid, travel, FLOOR)
-        reach = np.linalg.norm(away, axis=2)
-        strength, lids = reach[:, expressive].max(1), reach[:, ~expressive].max(1)
-        light = onto(trace.light[rows][:, None])[:, 0]
-        segments.append(_Segment(grid, away, reach, strength, lids, onto(trace.head[rows]), light))
-    return segments
-
-
-def _noise_threshold(segments: list[_Segment], expressive: BoolArray) -> float:
+def _noise_threshold(segments: list[Segment], expressive: BoolArray) -> float:
     """What chance alone reaches: from the fast jitter of each spot, and from how far the face strays at rest."""
     if not segments:
         return 0.0
@@ -220,7 +163,7 @@ def _peaks(strength: FloatArray, threshold: float) -> list[int]:
 
 
 def _refine(
-    segment: _Segment, top: int, expressive: BoolArray, threshold: float
+    segment: Segment, top: int, expressive: BoolArray, threshold: float
 ) -> tuple[int, int, int, IntArray, float] | None:
     """First, strongest and last grid index, regions that moved (strongest first) and strength; None if it is too slow
     or its apex is the first or last moment, so that nobody saw it come or go."""
@@ -230,8 +173,8 @@ def _refine(
     # The journey of the regions that moved, each in its own direction, the stronger the more it counts.
     directions = segment.away[top, regions]
     course = (segment.away[:, regions] * directions).sum((1, 2)) / float((directions**2).sum())
-    first, rise = _edge(segment.times, course, top, -1)
-    last, fall = _edge(segment.times, course, top, +1)
+    first, rise = course_edge(segment.times, course, top, -1)
+    last, fall = course_edge(segment.times, course, top, +1)
     if min(rise, fall) > SLOWEST_RISE or last - first < 2:
         return None
     best = first + int(np.argmax(course[first : last + 1]))
@@ -243,35 +186,8 @@ def _refine(
     return first, best, last, regions, strength
 
 
-def _edge(times: FloatArray, course: FloatArray, top: int, step: int) -> tuple[int, float]:
-    """Where the course starts (step -1) or ends (+1), and how many seconds it takes between LOW and the top's 85 %.
-
-    Skin accelerates and brakes softly: the edge lies beyond the point where LOW is crossed, by the share of the time
-    from LOW to a half that a raised cosine would need.
-    """
-    index, lowest, half, high = top, top, top, top
-    while 0 <= index < len(course):
-        value = course[index]
-        if value >= 0.85:
-            high = index
-        if value >= 0.5:
-            half = index
-        if value < course[lowest]:
-            lowest = index
-        if value <= LOW:
-            break
-        if value > course[lowest] + 0.25 and course[lowest] < 0.5:
-            index = lowest
-            break
-        index += step
-    index = min(max(index, 0), len(course) - 1)
-    beyond = 0.35 * abs(index - half) if course[index] <= 2 * LOW else 0.0
-    edge = int(np.clip(index + step * round(beyond), 0, len(course) - 1))
-    return edge, float(abs(times[index] - times[high]))
-
-
 def _dragged_by_lids(
-    trace: MotionTrace, segment: _Segment, top: int, strength: float, lids: float, threshold: float
+    trace: MotionTrace, segment: Segment, top: int, strength: float, lids: float, threshold: float
 ) -> bool:
     """Whether what moved at the grid's index ``top`` may be no more than the skin around moving eyelids."""
     low = max(segment.reach[top, index] for index, name in enumerate(trace.names) if name in LOWER_FACE)
@@ -282,13 +198,13 @@ def _dragged_by_lids(
 
 def _interval(
     trace: MotionTrace,
-    segment: _Segment,
+    segment: Segment,
     place: tuple[int, int, int],
     regions: IntArray,
     strength: float,
     head: float,
 ) -> Interval:
-    onset, apex, offset = (_frame(trace, segment.times[index]) for index in place)
+    onset, apex, offset = (nearest_row(trace, segment.times[index]) for index in place)
     seconds = [float(trace.times[index]) for index in (onset, apex, offset)]
     frames = [int(trace.frames[index]) for index in (onset, apex, offset)]
     kind: Kind = "micro" if seconds[2] - seconds[0] <= MICRO_SECONDS else "macro"
@@ -298,26 +214,20 @@ def _interval(
     )
 
 
-def _frame(trace: MotionTrace, time: float) -> int:
-    """The row whose frame is nearest to a time."""
-    after = int(np.clip(np.searchsorted(trace.times, time), 1, len(trace.times) - 1))
-    return after if trace.times[after] - time < time - trace.times[after - 1] else after - 1
-
-
-def _blinks(segment: _Segment, trace: MotionTrace, threshold: float) -> list[Event]:
+def _blinks(segment: Segment, trace: MotionTrace, threshold: float) -> list[Event]:
     level = max(BLINK, 2 * threshold)
     found = []
     for top in _peaks(segment.lids, level):
         course = segment.lids / segment.lids[top]
-        first, _ = _edge(segment.times, course, top, -1)
-        last, _ = _edge(segment.times, course, top, +1)
+        first, _ = course_edge(segment.times, course, top, -1)
+        last, _ = course_edge(segment.times, course, top, +1)
         if segment.times[last] - segment.times[first] <= 2 * MICRO_SECONDS:
             found.append(_event(trace, "blink", segment.times[first], segment.times[last]))
     return found
 
 
 def _event(trace: MotionTrace, name: str, start: float, end: float) -> Event:
-    first, last = _frame(trace, start), _frame(trace, end)
+    first, last = nearest_row(trace, start), nearest_row(trace, end)
     frames, times = trace.frames, trace.times
     return Event(
         trace.face,
@@ -357,7 +267,7 @@ def _merged(events: list[Event]) -> list[Event]:
     return merged
 
 
-def _timeline(trace: MotionTrace, segments: list[_Segment], threshold: float) -> Timeline:
+def _timeline(trace: MotionTrace, segments: list[Segment], threshold: float) -> Timeline:
     count, names = len(trace.times), trace.names
     reach = np.full((count, len(names)), np.nan)
     strength, lids, head = np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan)

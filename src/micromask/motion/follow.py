@@ -25,7 +25,7 @@ from micromask.faces.align import (
     similarity,
     warp_face,
 )
-from micromask.faces.regions import SPOT_NAMES, spot_weights, steady_weights
+from micromask.faces.regions import ORBIT, SPOT_NAMES, spot_weights, steady_weights
 from micromask.imaging.tone import normalise_light
 from micromask.motion.head import HeadModel, face_depth, head_field
 from micromask.motion.warm import WarmFlow
@@ -65,6 +65,8 @@ DRIFTED = 0.06
 
 PULL = 0.5
 """Share by which landmarks draw an alignment that drifted back to themselves."""
+
+_SPOTTED = np.array([name not in ORBIT for name in SPOT_NAMES])
 
 _COLUMNS, _ROWS = (each.ravel() for each in np.meshgrid([32, 64, 96], [24, 48, 72, 96]))
 _GRID = np.stack([_COLUMNS, _ROWS], axis=1).astype(np.float64)
@@ -213,7 +215,7 @@ class Follower:
     @property
     def calm(self) -> bool:
         """Whether the skin lies where it lay in the key frame, to a few per cent of the distance between the eyes."""
-        return float(np.abs(self._travel - self._key_travel).max()) < CALM
+        return float(np.abs(self._travel - self._key_travel)[_SPOTTED].max()) < CALM
 
     def _lay_out(self) -> None:
         self._spots = spot_weights(self._landmarks)

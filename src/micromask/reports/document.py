@@ -14,6 +14,7 @@ from micromask import __version__
 from micromask.core.errors import BadInputError
 from micromask.core.types import Analysis, Event, Evidence, Expression, FaceSummary, Recording, SubjectId, Timeline
 from micromask.reports.clock import broke_at_s
+from micromask.reports.masked import masked_value, read_masked_value
 
 FORMAT = "micromask-analysis/1"
 UNITS = {
@@ -89,6 +90,8 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "settings": analysis.settings,
         "units": UNITS,
     }
+    if analysis.masked is not None:
+        document["masked"] = [masked_value(mark) for mark in analysis.masked]
     plain: dict[str, Any] = _plain(document)
     return plain
 
@@ -168,6 +171,7 @@ def _analysis(document: Mapping[str, Any], timelines: Sequence[Timeline]) -> Ana
         settings=document["settings"],
         cautions=tuple(document["cautions"]),
         broke_at=document["broke_at"],
+        masked=tuple(map(read_masked_value, document["masked"])) if "masked" in document else None,
     )
 
 

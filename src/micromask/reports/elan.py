@@ -10,6 +10,7 @@ from pympi.Elan import Eaf, to_eaf
 
 from micromask.core.types import Analysis
 from micromask.reports.clock import frame_end
+from micromask.reports.masked import UPPER_WORDS
 from micromask.reports.words import EVENT_WORDS, emotion_words, region_words
 
 MIME_TYPES = {
@@ -32,9 +33,10 @@ def write_elan(analysis: Analysis, path: Path, media: Path) -> None:
     """Write an ELAN annotation file of format 2.8 with the recording linked.
 
     The tiers are Expressions (kind and emotion, from the start of the onset frame to the end of the offset frame),
-    Apex (the apex frame), Regions (those that moved, strongest first) and Events (blinks, moves of the head, gaps,
-    cuts). Where the recording has several faces, each has its own ('Face 1 - Expressions'). Annotations that overlap
-    go to a second tier ('Expressions (2)'), for a tier of ELAN holds one annotation at a time. Times are rounded to
+    Apex (the apex frame), Regions (those that moved, strongest first), Events (blinks, moves of the head, gaps, cuts)
+    and, where masked expressions were looked for, Masked (what the two halves of the face did, and the score). Where
+    the recording has several faces, each has its own ('Face 1 - Expressions'). Annotations that overlap go to a second
+    tier ('Expressions (2)'), for a tier of ELAN holds one annotation at a time. Times are rounded to
     the millisecond, ELAN's unit.
 
     Parameters
@@ -87,7 +89,7 @@ def _tiers(analysis: Analysis, face: int) -> dict[str, list[Span]]:
         return start, max(start + 1, round(1000 * frame_end(recording, last, last_s))), value
 
     found = [one for one in analysis.expressions if one.face == face]
-    return {
+    tiers = {
         "Expressions": [
             span(one.onset_s, one.offset, one.offset_s, f"{one.kind}: {emotion_words(one)}") for one in found
         ],
@@ -103,6 +105,13 @@ def _tiers(analysis: Analysis, face: int) -> dict[str, list[Span]]:
             if event.face == face
         ],
     }
+    if analysis.masked is not None:
+        tiers["Masked"] = [
+            span(one.onset_s, one.offset, one.offset_s, f"{UPPER_WORDS[one.upper]} (score {one.score:.2f})")
+            for one in analysis.masked
+            if one.face == face
+        ]
+    return tiers
 
 
 def _add(eaf: Eaf, name: str, spans: Sequence[Span]) -> None:

@@ -9,6 +9,7 @@ from micromask.core.types import Analysis
 from micromask.core.whole_folder import whole_folder
 from micromask.reports.document import read_document, write_document
 from micromask.reports.elan import write_elan
+from micromask.reports.masked import write_masked_csv
 from micromask.reports.page import write_report
 from micromask.reports.tables import read_timeline_parquet, write_expressions_csv, write_timeline_parquet
 
@@ -19,6 +20,9 @@ FILES = {
     "analysis": "analysis.json",
 }
 """What every run's folder holds; with ELAN also '<recording>.eaf'."""
+
+MASKED_FILE = "masked.csv"
+"""What it holds too where masked expressions were looked for."""
 
 
 def check_folder(folder: Path, *, overwrite: bool = False) -> None:
@@ -52,7 +56,7 @@ def write_run(analysis: Analysis, folder: Path, *, overwrite: bool = False, elan
     Returns
     -------
     dict
-        Paths by name: report, expressions, timeline, analysis, and elan where asked for.
+        Paths by name: report, expressions, timeline, analysis, and masked and elan where asked for.
 
     Raises
     ------
@@ -61,13 +65,17 @@ def write_run(analysis: Analysis, folder: Path, *, overwrite: bool = False, elan
     """
     check_folder(folder, overwrite=overwrite)
     names = dict(FILES)
+    if analysis.masked is not None:
+        names["masked"] = MASKED_FILE
     if elan:
         names["elan"] = f"{analysis.recording.path.stem or analysis.recording.id}.eaf"
-    with whole_folder(folder, FILES.values()) as fresh:
+    with whole_folder(folder, (*FILES.values(), MASKED_FILE)) as fresh:
         write_report(analysis, fresh / names["report"])
         write_expressions_csv(analysis, fresh / names["expressions"])
         write_timeline_parquet(analysis, fresh / names["timeline"])
         write_document(analysis, fresh / names["analysis"])
+        if analysis.masked is not None:
+            write_masked_csv(analysis, fresh / MASKED_FILE)
         if elan:
             write_elan(analysis, fresh / names["elan"], analysis.recording.path)
     return {name: folder / file for name, file in names.items()}

@@ -17,6 +17,7 @@ from micromask.reports.axes import KIND_COLOURS
 from micromask.reports.clock import broke_at_s, lasts
 from micromask.reports.embed import plotly_script, script_json
 from micromask.reports.figures import LINE_POINTS, is_thinned, timeline_figure
+from micromask.reports.masked_cards import masked_cards
 from micromask.reports.pictures import (
     Arrow,
     arrows,
@@ -105,6 +106,7 @@ def report_html(analysis: Analysis) -> str:
         asked=[(str(key).replace("_", " "), _said(value)) for key, value in analysis.settings.items()],
         charts=charts,
         cards=cards,
+        masked=masked_cards(analysis),
         count=count,
         line_points=LINE_POINTS,
         kind_colours=KIND_COLOURS,

@@ -49,12 +49,16 @@ def analyze_command(
     magnify: Annotated[
         float, typer.Option(help="Make movements this many times larger before they are measured (Eulerian); 0: not.")
     ] = 0.0,
+    masked: Annotated[
+        bool,
+        typer.Option("--masked", help="Also mark where the mouth smiles and the upper face does not, or does other."),
+    ] = False,
 ) -> None:
     """Find the micro- and macro-expressions of recordings and write a report of each."""
     from micromask.app.cli.findings import show_analysis
     from micromask.reports.folder import write_run
 
-    settings = settings_of(detector, flow, face, threshold, magnify=magnify)
+    settings = settings_of(detector, flow, face, threshold, magnify=magnify, masked=masked)
     asked = wanted(videos)
 
     def one(path: Path, folder: Path) -> None:
@@ -102,7 +106,14 @@ def spot_command(
 
 
 def settings_of(
-    detector: str, flow: str, face: str, threshold: float, *, magnify: float = 0.0, recognise: bool = True
+    detector: str,
+    flow: str,
+    face: str,
+    threshold: float,
+    *,
+    magnify: float = 0.0,
+    recognise: bool = True,
+    masked: bool = False,
 ) -> Settings:
     """The settings that some options ask for.
 
@@ -127,7 +138,7 @@ def settings_of(
         )
     if not 0 <= magnify <= 50:
         raise BadInputError(f"--magnify must be 0 (not at all) to 50, got {magnify:g}")
-    return Settings(detector=detector, flow=flow, face=face, floor=threshold, magnify=magnify, recognise=recognise)
+    return Settings(detector, flow, face=face, floor=threshold, magnify=magnify, recognise=recognise, masked=masked)
 
 
 def watched(path: Path, settings: Settings) -> Analysis:

@@ -70,6 +70,14 @@ for _name, _action in {
     "brow_lowerer": Action(
         4, (Bump((20, 21), (-0.5, 0.87), (0.5, 0.36, 0.4, 0.29)),), (*_pair("brow"), ("glabella", 0.6))
     ),
+    "cheek_raiser": Action(
+        6,
+        (
+            Bump((40, 41), (0.12, -1), (0.42, 0.36, 0.32, 0.4), (-0.04, 0.32)),
+            Bump((36,), (-0.62, -0.32), (0.26, 0.24, 0.24, 0.26), (0.22, 0.06)),
+        ),
+        _pair("cheek"),
+    ),
     "nose_wrinkler": Action(
         9,
         (
@@ -98,6 +106,8 @@ for _name, _action in {
         (("chin", 1.0), ("lip_lower", 0.5)),
         "middle",
     ),
+    "lip_pucker": Action(18, (Bump(_CORNER, (-1, 0.06), (0.34, 0.36, 0.34, 0.34)),), _pair("mouth")),
+    "lip_stretcher": Action(20, (Bump(_CORNER, (0.97, 0.22), (0.36, 0.38, 0.36, 0.36)),), _pair("mouth")),
     "lip_tightener": Action(
         23,
         (
@@ -109,10 +119,16 @@ for _name, _action in {
         (*_pair("mouth"), ("lip_lower", 0.65), ("lip_upper", 0.45)),
         "middle",
     ),
+    "jaw_drop": Action(
+        26,
+        (Bump((8, 57), (0.0, 1), (0.6, 0.6, 0.45, 0.34), (0, 0.02)),),
+        (("chin", 1.0), ("lip_lower", 0.6)),
+        "middle",
+    ),
 }.items():
     ACTIONS.add(_name)(_action)
 
-_OTHER_SIDE = {48: 54, 60: 64, 49: 53, 50: 52, 31: 35, 36: 45, 18: 25, 19: 24, 20: 23, 21: 22}
+_OTHER_SIDE = {48: 54, 60: 64, 49: 53, 50: 52, 31: 35, 36: 45, 40: 47, 41: 46, 18: 25, 19: 24, 20: 23, 21: 22}
 
 
 @lru_cache(maxsize=64)
