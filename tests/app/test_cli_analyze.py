@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from micromask.datasets.synthetic import Script, render
+from micromask.datasets.synthetic.masked import smile
 from micromask.recordings import write_film, write_images
 
 FILES = ["analysis.json", "expressions.csv", "report.html", "timeline.parquet"]
@@ -88,6 +89,29 @@ def test_what_is_printed_are_the_table_and_the_paths(micromask, films, here):
     assert all((here / line.split(maxsplit=1)[1]).is_file() for line in lines[-4:])
     assert "90 frames" in done.error
     assert "frames/s" in done.error
+
+
+def test_masked_expressions_are_marked_where_asked_and_printed_with_their_evidence(micromask, here):
+    script = Script(3.5, 30, size=240, expressions=(smile("still", 1.0, strength=0.08),), noise=1.0)
+    write_film(here / "mouth.mp4", render(script), 30)
+    done = micromask("analyze", "mouth.mp4", "--masked", "--elan")
+    assert done.code == 0
+    (mark,) = document(here / "runs" / "mouth")["masked"]
+    assert (mark["upper"], mark["said"]) == ("still", "lower face smiles, upper face does not")
+    assert abs(mark["onset_s"] - 1.0) < 0.2
+    assert abs(mark["offset_s"] - 2.2) < 0.2
+    assert "masked: 1 interval in which the lower face smiles" in done.out
+    assert f"M1  {mark['onset']}-{mark['apex']}-{mark['offset']}" in done.out
+    assert "mouth corners up and outward" in done.out
+    assert "masked       runs/mouth/masked.csv" in done.out
+    with (here / "runs" / "mouth" / "masked.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["onset"], row["upper"]) == (str(mark["onset"]), "still")
+    assert "lower face smiles, upper face does not" in (here / "runs" / "mouth" / "mouth.eaf").read_text("utf-8")
+    assert "M1: lower face smiles, upper face does not" in (here / "runs/mouth/report.html").read_text("utf-8")
+    plain = micromask("analyze", "mouth.mp4", "--out", "plain")
+    assert "masked" not in plain.out
+    assert "masked" not in document(here / "plain")
 
 
 def test_a_film_that_breaks_off_is_analysed_as_far_as_it_goes(micromask, index_first, here):

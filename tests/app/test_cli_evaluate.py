@@ -3,15 +3,21 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+
+from micromask.app.cli.explain import may_show
+from micromask.evaluation.run_files import read_document
+from micromask.reports.evaluation import read_pictures, render
 
 LABELS = ("negative", "positive", "surprise")
 
@@ -116,6 +122,101 @@ def test_what_cannot_be_run_is_one_line_and_leaves_nothing(micromask, maps, tmp_
     assert line in done.err
     assert done.err.count("error:") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_clips_are_explained_and_the_page_can_be_drawn_again_from_the_files(micromask, maps, tmp_path):
+    options = ("--epochs", "3", "--select", "last", "--protocol", "k-fold-subjects", "--folds", "2", "--explain", "2")
+    done = evaluate(micromask, maps, tmp_path / "run", *options, "--pictures", models=("shallow-flow",))
+    assert done.code == 0, done.err
+    run = tmp_path / "run"
+    document = read_document(run)
+    clips = [row["clip"] for sort in ("hardest", "surest") for row in document[sort][:2]]
+    assert [row["clip"] for row in document["explained"]] == clips
+    assert len(clips) >= 2
+    page = (run / "report.html").read_text()
+    assert page.count('as the model read it">') == page.count('Grad-CAM">') == len(clips)
+    assert render(document, read_pictures(run, document)) == page
+    row = document["explained"][0]
+    number = int(row["sample"].removeprefix("toy/p").partition("/c")[2])
+    np.testing.assert_array_equal(
+        cv2.imread(str(run / "explained" / row["picture"])), cv2.imread(str(maps / f"{number:02d}.png"))
+    )
+    assert cv2.imread(str(run / "explained" / row["heat"]), cv2.IMREAD_UNCHANGED).shape == (28, 28)
+    again = evaluate(micromask, maps, run, *options[:-2], "--overwrite", models=("shallow-flow",))
+    assert again.code == 0
+    assert not (run / "explained").exists()
+    assert read_document(run)["explained"] == []
+
+
+def test_without_a_licence_that_allows_pictures_only_the_heat_is_shown(micromask, maps, tmp_path):
+    options = ("--epochs", "2", "--select", "last", "--protocol", "k-fold-subjects", "--folds", "2", "--explain", "1")
+    done = evaluate(micromask, maps, tmp_path / "run", *options, models=("shallow-flow",))
+    assert "no licence says that the pictures may be shown" in done.err
+    names = sorted(each.name for each in (tmp_path / "run" / "explained").iterdir())
+    assert names
+    assert all(name.endswith("-heat.png") for name in names)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "as the model read it" not in page
+    assert page.count('Grad-CAM">') == len(names)
+
+
+def test_licences_that_allow_pictures_are_known_by_their_words():
+    def clip(licence):
+        return SimpleNamespace(recording=SimpleNamespace(licence=licence))
+
+    assert may_show([clip("made from a public-domain portrait; free for any use"), clip("CC-BY-4.0")], said=False)
+    assert not may_show([clip("CC0"), clip("CASME II licence agreement: research only")], said=False)
+    assert not may_show([clip("unknown")], said=False)
+    assert may_show([clip("unknown")], said=True)
+
+
+def test_a_classical_model_cannot_be_explained_and_the_report_is_written_all_the_same(micromask, maps, tmp_path):
+    done = evaluate(micromask, maps, tmp_path / "run", "--explain", "2")
+    assert done.code == 0
+    assert "note: --explain: flow-histogram-svm is a classical model: it has no planes to look at" in done.err
+    assert (tmp_path / "run" / "report.html").exists()
+    assert not (tmp_path / "run" / "explained").exists()
+
+
+def test_near_duplicates_of_other_people_are_a_leak_of_the_run_and_of_its_audit_later(micromask, maps, tmp_path):
+    copies = tmp_path / "maps"
+    shutil.copytree(maps, copies)
+    shutil.copy(copies / "00.png", copies / "30.png")  # the same class under another person
+    assert evaluate(micromask, maps, tmp_path / "clean").code == 0
+    done = evaluate(micromask, copies, tmp_path / "run")
+    assert done.code == 1
+    assert "LK003 leak: near-duplicate pictures are on both sides" in done.out
+    audited = micromask("audit", tmp_path / "run", "--json")
+    assert audited.code == 1
+    (finding,) = [each for each in json.loads(audited.out)["findings"] if each["severity"] == "leak"]
+    assert "fold toy/p0: toy/p0/c00 is toy/p3/c30 (toy/p0 and toy/p3), correlation 1.000" in finding["evidence"]
+    assert "LK003" not in audited.err
+    assert "LK003" not in micromask("audit", tmp_path / "clean").err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_ends_the_workers_at_once_and_says_how_to_go_on(maps, tmp_path):
+    options = ["--model", "shallow-flow", "--epochs", "2000", "--select", "last", "--jobs", "2"]
+    line = ["evaluate", "flow-table", "--root", str(maps), *options, "--out", str(tmp_path / "run")]
+    command = [sys.executable, "-c", "import sys; from micromask.app.cli import run; sys.exit(run())", *line]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 180
+        while not list(tmp_path.glob("run.part/shallow-flow/checkpoints/*.final")):
+            assert time.monotonic() < deadline
+            assert child.poll() is None
+            time.sleep(0.02)
+        os.killpg(child.pid, signal.SIGINT)
+        stopped = time.monotonic()
+        _, said = child.communicate(timeout=60)
+    finally:
+        child.kill()
+        child.communicate()
+    assert child.returncode == 130
+    assert time.monotonic() - stopped < 20, "2,000 epochs take longer than that"
+    assert said.splitlines()[-1] == "error: stopped; finished folds are kept, go on with --resume"
+    assert "Traceback" not in said
 
 
 def test_a_misspelt_model_two_of_one_and_too_few_roots_are_refused(micromask, maps, tmp_path):

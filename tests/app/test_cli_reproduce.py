@@ -115,7 +115,9 @@ def test_nothing_is_overwritten_and_a_broken_run_goes_on(micromask, tmp_path, fa
         return whole(unit, *rest)
 
     monkeypatch.setattr(run_module, "run_unit", breaks)
-    assert micromask(*arguments).code == 130
+    stopped = micromask(*arguments)
+    assert stopped.code == 130
+    assert stopped.err.splitlines()[-1] == "error: stopped; finished folds are kept, go on with --resume"
     assert "go on with --resume" in micromask(*arguments).error
     monkeypatch.setattr(run_module, "run_unit", lambda unit, *rest: fitted.append(unit) or whole(unit, *rest))
     assert micromask(*arguments, "--resume").code == 0

@@ -250,12 +250,14 @@ def test_curves_are_means_over_the_fits_that_got_so_far():
     rows = [
         {"fold": "1", "seed": 0, "epoch": 1.0, "train_loss": 1.0, "validation_loss": 1.2},
         {"fold": "1", "seed": 0, "epoch": 2.0, "train_loss": 0.5, "validation_loss": 1.0},
-        {"fold": "2", "seed": 0, "epoch": 1.0, "train_loss": 2.0, "validation_loss": 1.4},
+        {"fold": "2", "seed": 0, "epoch": 1.0, "train_loss": 2.0, "validation_loss": 1.4, "test_accuracy": 0.25},
     ]
     curves = document_of(drawn(curves=tuple(rows)))["curves"]
     assert [row["fits"] for row in curves] == [2, 1]
     assert curves[0]["train_loss"] == {"mean": 1.5, "low": 1.1, "high": 1.9}
     assert curves[1]["validation_loss"]["mean"] == 1.0
+    assert curves[0]["test_accuracy"]["mean"] == 0.25
+    assert "test_accuracy" not in curves[1]
 
 
 def test_a_run_of_other_models_and_other_folds_has_a_document_too():

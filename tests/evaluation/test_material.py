@@ -8,7 +8,7 @@ import pytest
 from micromask.core.clips import Annotation, Clip, MotionFile, Source
 from micromask.core.errors import BadInputError
 from micromask.core.types import Recording, SubjectId
-from micromask.evaluation.material import Preparation, class_counts, gather
+from micromask.evaluation.material import Preparation, class_counts, gather, stills
 from micromask.models.inputs import Input, to_input
 from micromask.recordings.write import write_images
 
@@ -44,6 +44,7 @@ def test_a_frame_model_gets_the_frames_of_each_clip_in_its_own_size_and_colour(c
     assert material.labels == ("happiness", "surprise")
     assert material.codes.tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
     assert to_input(material.pictures, FRAME).shape == (8, 1, 16, 16)
+    assert stills(material, FRAME) is material.pictures
     colour = Input("frame", 3, 16, 20)
     assert gather(clips, "own", colour, WHOLE).pictures.shape == (8, 16, 20, 3)
 
@@ -54,6 +55,8 @@ def test_a_sequence_model_gets_onset_to_offset_in_its_own_number_of_frames(clips
     assert material.pictures.shape == (4, 9, 16, 16)
     assert material.pictures[1, [0, 4, 8], 0, 0].tolist() == [51, 53, 55]
     assert to_input(material.pictures, given).shape == (4, 1, 9, 16, 16)
+    middle = stills(material, given)
+    assert (middle.shape, middle[:, 0, 0].tolist()) == ((4, 16, 16), [13, 53, 93, 133])
 
 
 def test_rows_are_those_of_the_ids_in_the_samples_order(clips):

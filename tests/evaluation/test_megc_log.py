@@ -168,6 +168,13 @@ def test_kind_follows_from_the_length_where_no_column_tells(tmp_path):
         read_found_csv(place)
 
 
+def test_a_row_without_frames_names_a_film_with_nothing_in_it(tmp_path):
+    place = _file(tmp_path, "vid,onset,offset,type\nquiet,,,\na,1,2,me\na,,,\n")
+    assert read_found_csv(place) == {"quiet": (), "a": (Spotted(0, 1),)}
+    with pytest.raises(BadInputError, match="row 2: offset must be a whole frame, got ''"):
+        read_found_csv(_file(tmp_path, "vid,onset,offset,type\na,1,,me\n"))
+
+
 def test_a_table_with_a_header_only_holds_nothing(tmp_path):
     assert read_found_csv(_file(tmp_path, "vid,pred_onset,pred_offset,type\n")) == {}
 

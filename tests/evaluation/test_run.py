@@ -66,6 +66,24 @@ def test_every_sample_is_predicted_once_a_seed_by_a_model_that_did_not_see_its_p
     assert all(1 <= epoch <= 4 for epoch in epochs)
 
 
+def test_the_test_side_has_a_curve_where_it_chose_the_epoch_and_nowhere_else():
+    recipe = replace(QUICK, loss="cross-entropy", learning_rate=2e-3)
+    published = evaluate(planted(), Plan(SHALLOW, recipe, select="as-published"), dataset="toy")
+    for fit in published.settings["epochs"]:
+        own = [row for row in published.curves if row["fold"] == fit["fold"]]
+        told = [each for each in published.predictions if each.fold == fit["fold"]]
+        true = np.array([each.probabilities[LABELS.index(each.truth)] for each in told])
+        said = [LABELS[int(np.argmax(each.probabilities))] == each.truth for each in told]
+        taken = own[fit["epoch"] - 1]
+        assert taken["test_accuracy"] == pytest.approx(np.mean(said))
+        assert taken["test_accuracy"] == max(row["test_accuracy"] for row in own)
+        assert taken["test_loss"] == pytest.approx(-np.log(true).mean(), rel=1e-4)
+    for select in ("inner", "last"):
+        honest = evaluate(planted(), Plan(SHALLOW, replace(recipe, epochs=2), select=select), dataset="toy")
+        assert honest.curves
+        assert not {name for row in honest.curves for name in row if name.startswith("test_")}
+
+
 def test_a_classical_model_runs_the_same_way_and_chooses_nothing():
     results = evaluate(planted(), Plan(ModelChoice("flow-histogram-svm"), QUICK), dataset="toy")
     assert right(results) > 0.9

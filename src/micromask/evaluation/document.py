@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from micromask import __version__
 from micromask.core.clips import Finding
@@ -39,6 +40,7 @@ def document_of(
     card: Card | None = None,
     majority: bool = True,
     facts: Facts | None = None,
+    pictures: NDArray[np.uint8] | None = None,
 ) -> dict[str, Any]:
     """Everything that a run's page shows, in the form of results.json.
 
@@ -53,6 +55,9 @@ def document_of(
         Whether the figures of naming always the most frequent class stand beside the model's.
     facts : Facts, optional
         What the audit cannot see in the results, such as the subjects of the pre-training.
+    pictures : (N, H, W) or (N, H, W, 3) uint8, optional
+        A picture of each sample (`material.stills`), for the audit to look for near-duplicates across the folds; none
+        of them gets into the document.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def document_of(
         If there are no predictions, or they do not fit the samples (see ``tested_of``).
     """
     tested = tested_of(results)
-    case = case_of(results, facts)
+    case = case_of(results, facts, pictures)
     frames = len(set(tested.clips.tolist())) < len(set(tested.ids.tolist()))
     settings = dict(results.settings)
     epochs: Sequence[Mapping[str, Any]] = settings.pop("epochs", ())

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from micromask.core.errors import BadInputError
 from micromask.core.results import Results, Split
 from micromask.core.types import FloatArray, Image
-from micromask.evaluation.material import Material
+from micromask.evaluation.material import Material, stills
 from micromask.evaluation.run import Plan
 from micromask.evaluation.unit import build_model, freeze_by, input_of
 from micromask.inference.explain import grad_cam
@@ -36,7 +34,13 @@ class Explained:
     probability: float
 
 
-def explain_clips(material: Material, plan: Plan, results: Results, clips: Sequence[str]) -> dict[str, Explained]:
+def explain_clips(
+    material: Material,
+    plan: Plan,
+    results: Results,
+    clips: Sequence[str],
+    on_fold: Callable[[int], None] | None = None,
+) -> dict[str, Explained]:
     """Grad-CAM of clips, each by the network of the fold that tested it.
 
     A run keeps no networks, so that of each fold needed is fitted once more: the same seed gives the same network.
@@ -51,6 +55,8 @@ def explain_clips(material: Material, plan: Plan, results: Results, clips: Seque
     clips : sequence of str
         Such as the first of ``hardest`` and ``surest`` of the run's document. Of a clip with several frames the middle
         one is taken; of one that several folds test, the first fold.
+    on_fold : callable, optional
+        Called with the number of folds that have been fitted again.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def explain_clips(material: Material, plan: Plan, results: Results, clips: Seque
     Raises
     ------
     BadInputError
-        If the model is a classical one, or a clip was not tested.
+        If the model is a classical one or has no planes to look at, or a clip was not tested.
     """
     if entry_of(plan.model.name).family == "classical":
         raise BadInputError(f"{plan.model.name} is a classical model: it has no planes to look at")
@@ -71,10 +77,12 @@ def explain_clips(material: Material, plan: Plan, results: Results, clips: Seque
     seed = results.seeds[0]
     epochs = {each["fold"]: each["epoch"] for each in results.settings["epochs"] if each["seed"] == seed}
     found: dict[str, Explained] = {}
-    for split in results.splits:
-        if split.held_out in wanted:
-            model = _fitted(material, plan, split, seed, epochs[split.held_out])
-            found |= _explain(material, model, split.held_out, seed, wanted[split.held_out])
+    needed = [split for split in results.splits if split.held_out in wanted]
+    for done, split in enumerate(needed, 1):
+        model = _fitted(material, plan, split, seed, epochs[split.held_out])
+        found |= _explain(material, model, split.held_out, seed, wanted[split.held_out])
+        if on_fold is not None:
+            on_fold(done)
     return {clip: found[clip] for clip in clips}
 
 
@@ -113,19 +121,16 @@ def _explain(
         shares = torch.softmax(model.eval()(inputs).double(), dim=1).numpy()
     said = shares.argmax(axis=1)
     heat = grad_cam(model, inputs, said.tolist())
+    pictures = stills(material, model.input)
     return {
         clip: Explained(
             material.samples[row].id,
             fold,
             seed,
-            _picture(material.pictures[row], model),
+            np.asarray(pictures[row], np.uint8),
             heat[at],
             material.labels[said[at]],
             float(shares[at, said[at]]),
         )
         for at, (clip, row) in enumerate(chosen)
     }
-
-
-def _picture(pictures: NDArray[Any], model: Model) -> Image:
-    return np.asarray(pictures[len(pictures) // 2] if model.input.reads == "frames" else pictures, np.uint8)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-CURVES = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
+CURVES = tuple(f"{side}_{what}" for what in ("loss", "accuracy") for side in ("train", "validation", "test"))
+"""What may be known of an epoch; of the test side only where it chose the epoch, which is a leak."""
 
 
 def curves_by_epoch(rows: Sequence[Mapping[str, float | int | str]]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,9 @@ from micromask.core.types import Image
 from micromask.datasets.build import TITLES
 from micromask.datasets.cache import Cache
 from micromask.datasets.labels import label_sets
-from micromask.datasets.pixels import read_frames
-from micromask.datasets.prepare import MAP_SIZE, clip_faces, clip_motion_map
+from micromask.datasets.prepare import MAP_SIZE, clip_faces, clip_motion_map, clip_pictures
 from micromask.evaluation.samples import frame_samples, left_out, samples_of
+from micromask.faces.cover import Region, check_region
 from micromask.imaging.sample import interpolate_frames
 from micromask.imaging.tone import equalise, resize, to_grey
 from micromask.models.inputs import Input
@@ -36,7 +36,8 @@ class Preparation:
     ``crop`` face: the face is found, turned upright and cut out; whole: the picture as it is, for data sets of faces
     already cut out. ``tone`` clahe: contrast-limited equalisation of grey pictures (paper C). ``pick``, ``frames`` and
     ``rate`` say which frames of a clip a frame model gets; see ``evaluation.samples.frame_samples``. ``detector`` and
-    ``flow`` are names of their registries.
+    ``flow`` are names of their registries. ``region`` upper-face: all but eyes and brows is blank, and motion maps are
+    at rest there; no-mouth: mouth and chin are.
     """
 
     crop: Crop = "face"
@@ -46,8 +47,10 @@ class Preparation:
     rate: float = 10.0
     detector: str = "mtcnn"
     flow: str = "tvl1"
+    region: Region = "whole"
 
     def __post_init__(self) -> None:
+        check_region(self.region)
         if self.crop not in get_args(Crop) or self.tone not in get_args(Tone):
             raise BadInputError(f"crop is face or whole and tone plain or clahe, got {self.crop!r} and {self.tone!r}")
 
@@ -157,6 +160,18 @@ def relabelled(material: Material, label: Callable[[Sample], str], name: str) ->
     return Material(samples, material.pictures, tuple(sorted({each.label for each in samples})), name)
 
 
+def stills(material: Material, given: Input) -> Pictures:
+    """One picture of each sample, (N, H, W) or (N, H, W, 3): the middle frame of a sequence, else what the model reads.
+
+    Parameters
+    ----------
+    material : Material
+    given : Input
+        Of the model that the material was gathered for.
+    """
+    return material.pictures[:, material.pictures.shape[1] // 2] if given.reads == "frames" else material.pictures
+
+
 def class_counts(material: Material) -> Mapping[str, int]:
     """Samples of each class, in the order of the labels."""
     counts = Counter(sample.label for sample in material.samples)
@@ -166,7 +181,7 @@ def class_counts(material: Material) -> Mapping[str, int]:
 def _pictures(clip: Clip, own: Sequence[Sample], given: Input, how: Preparation, cache: Cache | None) -> Pictures:
     """(n, H, W) or (n, H, W, C), or (1, T, H, W[, C]) for a sequence."""
     if given.reads == "motion":
-        made = clip_motion_map(clip, cache, detector=how.detector, method=how.flow)[None]
+        made = clip_motion_map(clip, cache, detector=how.detector, method=how.flow, region=how.region)[None]
         if (given.height, given.width) != (MAP_SIZE, MAP_SIZE):
             made = np.stack([resize(each, (given.height, given.width)) for each in made])
         return made
@@ -181,13 +196,13 @@ def _pictures(clip: Clip, own: Sequence[Sample], given: Input, how: Preparation,
 
 def _faces(clip: Clip, wanted: Sequence[int] | None, given: Input, how: Preparation, cache: Cache | None) -> Pictures:
     colour = given.channels == 3 and how.tone == "plain"
+    looks: dict[str, Any] = {"colour": colour, "detector": how.detector, "region": how.region}
     if how.crop == "face":
-        side = max(given.height, given.width)
-        found = clip_faces(clip, cache, frames=wanted, size=side, colour=colour, detector=how.detector)
+        found = clip_faces(clip, cache, frames=wanted, size=max(given.height, given.width), **looks)
     else:
         numbers = wanted or range(clip.annotation.onset, clip.annotation.offset + 1)
-        read = (image for _, image in read_frames(clip.recording, list(numbers), colour=colour))
-        found = np.stack([resize(image, (given.height, given.width)) for image in read])
+        whole = clip_pictures(clip, list(numbers), **looks)
+        found = np.stack([resize(image, (given.height, given.width)) for image in whole])
     return np.stack([_toned(image, given, how) for image in found])
 
 

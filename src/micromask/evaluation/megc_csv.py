@@ -103,7 +103,8 @@ def read_found_csv(
     """Read found or true intervals by film, from either table; a film is ``SUBJECT/VIDEO`` where there is a subject.
 
     Columns may have any of the names in ``HEADERS``, in any order and case, and be parted by semicolons or tabs too.
-    Without a type, an interval's kind follows from its length if ``fps`` is given, and is micro if it has an emotion.
+    Without a type, an interval's kind follows from its length if ``fps`` is given, and is micro if it has an emotion. A
+    row without onset and offset names a film in which there is nothing.
 
     Parameters
     ----------
@@ -127,6 +128,9 @@ def read_found_csv(
         name = "/".join(row[column] for column in ("subject", "video") if column in row)
         if not all(row[column] for column in ("subject", "video") if column in row):
             raise BadInputError(f"{where}: the film has no name")
+        if not (row["onset"] or row["offset"]):
+            found.setdefault(name, [])
+            continue
         onset, offset = (_frame(where, column, row[column]) - first_frame for column in ("onset", "offset"))
         if onset > offset:
             raise BadInputError(f"{where}: onset {row['onset']} is after offset {row['offset']}")

@@ -12,7 +12,7 @@ from micromask.core.results import Results
 from micromask.datasets.card import card, cards
 from micromask.evaluation.audit import audit, case_of
 from micromask.evaluation.final import Final, usual_epoch
-from micromask.evaluation.material import Material, Preparation, class_counts
+from micromask.evaluation.material import Material, Pictures, Preparation, class_counts, stills
 from micromask.evaluation.protocols import SplitOptions, leaks_of
 from micromask.evaluation.summary import metrics_of
 from micromask.evaluation.tested import Tested, by_clip, tested_of
@@ -88,7 +88,7 @@ def promise_of(
     Promise
         No person is named in it, only how many there were.
     """
-    protocol, metrics = _estimate(estimate)
+    protocol, metrics = _estimate(estimate, stills(material, final.model.input))
     used = {sample.clip for sample in material.samples}
     of_data = licences_of([clip for clip in clips if clip.id in used], told.datasets)
     return Promise(
@@ -117,6 +117,28 @@ def promise_of(
     )
 
 
+def preparation_of(card: Mapping[str, Any]) -> Preparation:
+    """How pictures have to be made for a fitted model, by the card in its file: as they were when it was fitted.
+
+    Parameters
+    ----------
+    card : Mapping
+        What ``models.load_model`` gives beside the model.
+
+    Raises
+    ------
+    BadInputError
+        If the card tells it in another way than `promise_of` does.
+    """
+    told = card["preprocessing"]
+    try:
+        return Preparation(**told)
+    except TypeError as error:
+        raise BadInputError(
+            f"the card of {card['name']} does not say how its pictures were made so that it can be done again: {told!r}"
+        ) from error
+
+
 def licences_of(clips: Sequence[Clip], datasets: Sequence[str]) -> str:
     """The licences of the clips' recordings, or of the data sets' cards where the clips say none."""
     found = {clip.recording.licence for clip in clips} - {UNKNOWN, ""}
@@ -125,7 +147,7 @@ def licences_of(clips: Sequence[Clip], datasets: Sequence[str]) -> str:
     return "; ".join(sorted(found)) or UNKNOWN
 
 
-def _estimate(results: Results | None) -> tuple[str, Mapping[str, Any]]:
+def _estimate(results: Results | None, pictures: Pictures) -> tuple[str, Mapping[str, Any]]:
     if results is None:
         return NOT_EVALUATED, {}
     tested = tested_of(results)
@@ -141,7 +163,7 @@ def _estimate(results: Results | None) -> tuple[str, Mapping[str, Any]]:
         "clips": len(set(tested.clips.tolist())),
         "subjects": len(set(tested.subjects.tolist())),
         "seeds": list(results.seeds),
-        "findings": [f"{each.code} {each.title}" for each in audit(case_of(results))],
+        "findings": [f"{each.code} {each.title}" for each in audit(case_of(results, pictures=pictures))],
     }
     return protocol, figures | counted
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import get_context
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 
 from micromask.core.errors import BadInputError, MicromaskError
 from micromask.core.results import Prediction, Results, Split
+from micromask.core.workers import end_with, one_thread_each
 from micromask.evaluation.keep import Kept
 from micromask.evaluation.material import Material
 from micromask.evaluation.protocols import SplitOptions, make_splits, with_validation
@@ -33,6 +32,9 @@ from micromask.training.memory import keep_memory
 from micromask.training.recipe import Recipe
 
 PARTS = ("micromask", "torch", "torchvision", "timm", "numpy", "scikit-learn", "opencv-contrib-python-headless")
+
+STOP = "stop"
+"""A file beside the shared pictures: where it is, the workers end at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def _in_processes(
     jobs: int,
     came: Callable[[int, Outcome], None],
 ) -> None:
-    with TemporaryDirectory(prefix="micromask-") as place, _one_thread_each():
+    with TemporaryDirectory(prefix="micromask-") as place, one_thread_each():
         np.save(Path(place) / "pictures.npy", np.ascontiguousarray(material.pictures))
         np.save(Path(place) / "codes.npy", material.codes)
         pool = ProcessPoolExecutor(
@@ -243,6 +245,9 @@ def _in_processes(
                 ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in ready:
                     came(waiting.pop(future), future.result())
+        except KeyboardInterrupt:
+            (Path(place) / STOP).touch()  # else those at work would first end their folds, and begin one more each
+            raise
         except BrokenProcessPool:
             raise MicromaskError(
                 "a worker process ended before its fold was done (out of memory?): run again with fewer --jobs; "
@@ -250,22 +255,6 @@ def _in_processes(
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes that start meanwhile begin with one thread, not with one a core."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 _shared: dict[str, Any] = {}
@@ -277,14 +266,7 @@ def _begin(place: str, kept: Kept | None, parent: int) -> None:
     _shared["pictures"] = np.load(Path(place) / "pictures.npy", mmap_mode="r")
     _shared["codes"] = np.load(Path(place) / "codes.npy")
     _shared["kept"] = kept
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    """A worker whose parent was killed ends too, instead of training on for nobody."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)
+    end_with(parent, (Path(place) / STOP).exists)
 
 
 def _there(unit: Unit) -> Outcome:

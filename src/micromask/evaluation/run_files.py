@@ -12,6 +12,7 @@ from micromask.core.errors import BadInputError, BadOutputError
 from micromask.core.results import Results
 from micromask.core.whole_folder import whole_folder
 from micromask.evaluation.document import FORMAT
+from micromask.evaluation.explained_files import FOLDER as EXPLAINED
 from micromask.evaluation.run_tables import (
     curves_text,
     predictions_text,
@@ -55,6 +56,7 @@ def write_run(
     document: Mapping[str, Any],
     *,
     page: str | None = None,
+    pictures: Mapping[str, bytes] | None = None,
     overwrite: bool = False,
 ) -> dict[str, Path]:
     """Write everything that a run leaves behind: all of it or nothing.
@@ -68,13 +70,17 @@ def write_run(
         From `document_of`.
     page : str, optional
         The report as HTML, from ``reports.evaluation``.
+    pictures : mapping of str to bytes, optional
+        Files of `explained_files` by name, which the document's ``explained`` names; they go to a folder
+        ``explained``.
     overwrite : bool
         Take the place of a run that is there. It stays as it was until the new one is complete.
 
     Returns
     -------
     dict
-        Paths by name: document, predictions, samples, splits, curves, and report where there is a page.
+        Paths by name: document, predictions, samples, splits, curves, report where there is a page, and the folder
+        explained where there are pictures.
 
     Raises
     ------
@@ -90,11 +96,15 @@ def write_run(
     }
     if page is not None:
         texts["report"] = page
-    with whole_folder(folder, FILES.values()) as fresh:
+    with whole_folder(folder, (*FILES.values(), EXPLAINED)) as fresh:
         for name, text in texts.items():
             (fresh / FILES[name]).write_text(text, encoding="utf-8", newline="")
         write_splits(fresh / FILES["splits"], results.samples, results.splits)
-    return {name: folder / file for name, file in FILES.items() if name in texts or name == "splits"}
+        for name, packed in (pictures or {}).items():
+            (fresh / EXPLAINED).mkdir(exist_ok=True)
+            (fresh / EXPLAINED / name).write_bytes(packed)
+    written = {name: folder / file for name, file in FILES.items() if name in texts or name == "splits"}
+    return written | ({EXPLAINED: folder / EXPLAINED} if pictures else {})
 
 
 def read_document(path: Path) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def pair_videos(
     if strange:
         raise BadInputError(
             f"intervals were found in {strange[0]!r}, which is none of the {len(true)} films of the truth; "
-            "films without any expression belong into it, with no interval"
+            "films without any expression belong into it too (in a table: a row without frames)"
         )
     return tuple(SpottedVideo(video, tuple(found.get(video, ())), tuple(own)) for video, own in true.items())
 

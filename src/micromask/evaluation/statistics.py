@@ -84,7 +84,7 @@ def subject_counts(truth: IntArray, predicted: IntArray, subjects: Sequence[obje
 
 
 def bootstrap_counts(
-    counts: IntArray, figure: FigureOfCounts = uf1_each, *, draws: int = DRAWS, seed: int = 0
+    counts: IntArray | FloatArray, figure: FigureOfCounts = uf1_each, *, draws: int = DRAWS, seed: int = 0
 ) -> Interval:
     """A figure's 95 % interval over new draws of people, where the figure is a function of counts.
 
@@ -92,7 +92,7 @@ def bootstrap_counts(
 
     Parameters
     ----------
-    counts : (S, K, K) or (R, S, K, K) int
+    counts : (S, K, K) or (R, S, K, K), numbers that add up over people
         From `subject_counts`; with R seeds the figure is its mean over the seeds, and a draw of people is the same for
         all of them.
     figure : callable
@@ -179,7 +179,7 @@ def _people(people: int, draws: int, seed: int) -> NDArray[np.int64]:
     return np.random.default_rng(seed).integers(people, size=(draws, people))
 
 
-def _drawn(counts: IntArray, figure: FigureOfCounts, draws: int, seed: int) -> NDArray[np.float64]:
+def _drawn(counts: IntArray | FloatArray, figure: FigureOfCounts, draws: int, seed: int) -> NDArray[np.float64]:
     """The figure of each draw (draws,), its mean over seeds."""
     each = _seeds_first(counts)
     people, classes = each.shape[1:3]
@@ -190,7 +190,7 @@ def _drawn(counts: IntArray, figure: FigureOfCounts, draws: int, seed: int) -> N
     return np.asarray(np.mean(values, axis=0), np.float64)
 
 
-def _seeds_first(counts: IntArray) -> IntArray:
+def _seeds_first(counts: IntArray | FloatArray) -> IntArray | FloatArray:
     if counts.ndim not in (3, 4) or counts.shape[-1] != counts.shape[-2]:
         raise ValueError(f"counts must be (S, K, K) or (R, S, K, K), got {counts.shape}")
     return counts if counts.ndim == 4 else counts[None]

@@ -19,6 +19,7 @@ from micromask.models.catalogue import asked_input
 from micromask.models.freeze import stages_trained, train_last, training_mode
 from micromask.training.fit import Fitted, OnEpoch, Side, fit, predict_logits
 from micromask.training.fit_classical import fit_classical
+from micromask.training.losses import loss_of
 from micromask.training.recipe import Recipe
 
 Select = Literal["inner", "last", "as-published"]
@@ -58,7 +59,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What came of a unit: probabilities (M, K) of the test rows, the epoch taken, a row an epoch, the time used."""
+    """What came of a unit: probabilities (M, K) of the test rows, the epoch taken, a row an epoch, the time used.
+
+    The rows hold test_loss and test_accuracy where the test rows chose the epoch, and nowhere else.
+    """
 
     fold: int
     seed: int
@@ -99,12 +103,28 @@ def run_unit(
         inner = _fit(unit, tensor, unit.train, "inner", on_epoch, validation=unit.validation)
         epoch, curves = inner.epoch, inner.rows
     fitted = _fit(unit, tensor, both, "final", on_epoch, stop_after=epoch, watch=unit.test)
-    if unit.select == "as-published":
-        right = (fitted.watched.argmax(axis=2) == codes[unit.test]).sum(axis=1)
-        epoch = int(right.argmax()) + 1
-    scores = fitted.watched[epoch - 1]
     rows = fitted.rows if curves is None else curves
+    if unit.select == "as-published":
+        rows = _with_test_side(fitted, unit, codes[both], codes[unit.test])
+        epoch = int(np.argmax([row["test_accuracy"] for row in rows])) + 1
+    scores = fitted.watched[epoch - 1]
     return Outcome(unit.fold, unit.seed, _softmax(scores), epoch, rows, time.perf_counter() - started)
+
+
+def _with_test_side(
+    fitted: Fitted, unit: Unit, trained: NDArray[np.int64], tested: NDArray[np.int64]
+) -> tuple[dict[str, float], ...]:
+    """The rows of a fit with the loss and accuracy of its test rows after each epoch; the loss is the recipe's own."""
+    measure = loss_of(unit.recipe.loss, torch.from_numpy(trained), unit.n_classes)
+    targets = torch.from_numpy(tested)
+    return tuple(
+        {
+            **row,
+            "test_loss": float(measure(torch.from_numpy(scores), targets)),
+            "test_accuracy": float((scores.argmax(axis=1) == tested).mean()),
+        }
+        for row, scores in zip(fitted.rows, fitted.watched, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -94,6 +94,8 @@ def test_ev005_one_seed(tables):
     assert found(tables.loso(), replace(tables.honest, seeds=(7,))) == [only]
     assert found(tables.loso().assign(seed="7"), replace(tables.honest, seeds=())) == [only]
     assert found(tables.loso(), replace(tables.honest, seeds=())) == [], "who does not say is not accused"
+    assert found(tables.loso(), replace(tables.honest, seeds=(7,), deterministic=True)) == []
+    assert found(tables.loso(), replace(tables.honest, seeds=(7,), deterministic=False)) == [only]
 
 
 def majority(table, share):

@@ -11,7 +11,8 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from micromask.evaluation.audit import audit, audits, make_case, not_looked_at, with_looks
-from micromask.evaluation.audit.looks import LOW, look
+from micromask.evaluation.audit.looks import LOW, look_at
+from micromask.evaluation.audit.picture_files import look
 from micromask.evaluation.audit.pictures import likeness, mirrored
 
 
@@ -181,6 +182,21 @@ def test_sixteen_bit_and_palette_pictures_are_read(tmp_path):
     looks = look([tmp_path / f"{name}.png" for name in ("deep", "palette", "colour")])
     assert looks.seen.all()
     assert (likeness(looks, np.array([0, 0]), np.array([1, 2])) > 0.999).all()
+
+
+def test_pictures_at_hand_look_as_their_files_do(tmp_path):
+    grey = np.stack([picture(seed) for seed in range(3)]).astype(np.uint8)
+    colour = np.stack([grey, grey // 2, 255 - grey], axis=3)
+    for kind in (grey, colour):
+        paths = [tmp_path / save(tmp_path, f"{at}.png", one) for at, one in enumerate(kind)]
+        there, read = look_at(kind), look(paths)
+        np.testing.assert_array_equal(there.small, read.small)
+        np.testing.assert_array_equal(there.hashes, read.hashes)
+        assert not there.lost.any()
+    blank = look_at(np.full((1, 28, 28, 3), 127, np.uint8))
+    assert not blank.seen.any(), "what is nearly of one grey looks like any other"
+    with pytest.raises(ValueError, match=r"pictures are \(N, H, W\) or \(N, H, W, 3\), got \(2, 4, 8, 8\)"):
+        look_at(np.zeros((2, 4, 8, 8), np.uint8))
 
 
 def test_synthetic_people_in_one_studio_are_told_apart(tmp_path):

@@ -14,6 +14,7 @@ fitted_on_test = ["k-means"]
 threshold_from = "test"
 pretraining_subjects = ["samm/006"]
 seeds = [0, 1]
+deterministic = false
 gain = 2.5
 gain_interval = [0.5, 4.5]
 labels = ["anger", "joy"]
@@ -41,6 +42,7 @@ def test_every_fact_can_be_said_in_toml_and_comes_back_from_json(tmp_path):
         threshold_from="test",
         pretraining_subjects=("samm/006",),
         seeds=(0, 1),
+        deterministic=False,
         gain=2.5,
         gain_interval=(0.5, 4.5),
         labels=("anger", "joy"),

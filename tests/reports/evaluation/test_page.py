@@ -139,6 +139,24 @@ def test_the_figures_in_the_page_are_those_of_the_document(page, document):
         assert drawn["validation side"] == [row[f"validation_{what}"]["mean"] for row in document["curves"]]
 
 
+def test_the_test_side_is_a_line_of_its_own_where_it_chose_the_epoch(document):
+    name = "test side, which chose the epoch"
+    seen = {"mean": 0.7, "low": 0.6, "high": 0.8}
+    told = [{**row, "test_loss": seen, "test_accuracy": seen} for row in document["curves"]]
+    page = Page(render({**document, "curves": told}))
+    figures = [json.loads(script) for script in page.inside["script"] if script.lstrip().startswith('{"data"')]
+    assert [[line["y"] for line in figure["data"] if line.get("name") == name] for figure in figures[2:]] == [
+        [[0.7, 0.7, 0.7]],
+        [[0.7, 0.7, 0.7]],
+    ]
+    assert "test 0.700" in page.all("div", id="chart-loss")[0]["aria-label"]
+    assert "that is the leak" in page.text
+    assert "No test sample is in these curves" not in page.text
+    honest = render(document)
+    assert name not in honest
+    assert "No test sample is in these curves" in honest
+
+
 def test_a_clean_run_says_that_its_people_are_new(page):
     assert "on people whom the model never saw" in page.text
     assert "Do not believe" not in page.text

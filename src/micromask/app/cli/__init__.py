@@ -17,8 +17,11 @@ from micromask.app.cli.datasets import datasets_app
 from micromask.app.cli.demo import demo_command
 from micromask.app.cli.doctor import doctor_command
 from micromask.app.cli.evaluate import evaluate_command
+from micromask.app.cli.megc import megc_app
 from micromask.app.cli.models import models_app
 from micromask.app.cli.reproduce import reproduce_command
+from micromask.app.cli.stopped import StoppedError
+from micromask.app.cli.study import study_app
 from micromask.app.cli.talk import say_error
 from micromask.app.cli.train import train_command
 from micromask.core.errors import MicromaskError
@@ -47,6 +50,8 @@ app.command("compare", short_help="Runs side by side: figures, differences, sign
 app.command("reproduce", short_help="A paper put to the test: as published, and on new people.")(reproduce_command)
 app.add_typer(datasets_app, name="datasets", short_help="Corpora: list, info, check, synthesize.")
 app.add_typer(models_app, name="models", short_help="Networks and classifiers: list, info, export.")
+app.add_typer(megc_app, name="megc", short_help="Files of the MEGC challenges: spotting, log, convert.")
+app.add_typer(study_app, name="study", short_help="Build your own data set: new, serve, frames, export, ...")
 app.add_typer(cache_app, name="cache", short_help="What was prepared once and kept: info, clear.")
 
 
@@ -95,6 +100,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         where = error.ctx.command_path if error.ctx else "micromask"
         say_error(f"{error.format_message().rstrip('.')}; see {where} --help")
         return 2
+    except StoppedError as error:
+        say_error(str(error))
+        return INTERRUPTED
     except MicromaskError as error:
         say_error(str(error))
         return 2

@@ -52,7 +52,8 @@ def audit_command(
     if {"image", "train", "test"} <= case.known:
         with progress_bar(str(table), len(case.rows["image"].cat.categories)) as done:
             case = with_looks(case, done)
-    findings = audit(case)
+    seen, lacking = _seen_by_the_run(table, not_looked_at(case))
+    findings = sorted((*audit(case), *seen), key=lambda each: (not each.code.startswith("LK"), each.code))
     if as_json:
         told: dict[str, Any] = {"findings": [_document(each) for each in findings]}
         typer.echo(json.dumps(told | ({"probe": probed} if probed else {}), indent=2, ensure_ascii=False))
@@ -70,7 +71,6 @@ def audit_command(
             from micromask.app.cli.evaluate import probe_line
 
             out().print(Text(plain(probe_line(probed))))
-    lacking = not_looked_at(case)
     if lacking:
         say("not looked for, and what it takes: " + "; ".join(f"{code} ({wanted})" for code, wanted in lacking.items()))
     finish(1 if any(each.severity in ("leak", "error") for each in findings) else 0)
@@ -87,9 +87,24 @@ def _case(table: Path, facts: Facts | None, people: Mapping[str, str] | None) ->
     return case_of(read_run(table)[1], known if people is None else replace(known, people=dict(people)))
 
 
+def _seen_by_the_run(table: Path, lacking: Mapping[str, str]) -> tuple[list[Finding], dict[str, str]]:
+    """What a run looked for itself and its tables cannot show any more, such as its pictures: those findings, and the
+    codes that neither could look for.
+    """
+    from micromask.core.clips import Finding
+    from micromask.evaluation.run_files import FILES, read_document
+
+    if not (table / FILES["document"]).is_file():
+        return [], dict(lacking)
+    document = read_document(table)
+    neither = {code: wanted for code, wanted in lacking.items() if code in document["not_looked_at"]}
+    seen = [each for each in document["findings"] if each["code"] in set(lacking) - set(neither)]
+    return [Finding(each["code"], each["title"], each["severity"], tuple(each["evidence"])) for each in seen], neither
+
+
 def _probe(run: Path) -> Mapping[str, Any]:
     """The identity probe of a run: the one that it made, or one made now of the same data and model."""
-    from micromask.app.cli.evaluate import probe_again
+    from micromask.app.cli.task import probe_again
     from micromask.evaluation.run_files import FILES, read_run
 
     if not (run / FILES["document"]).is_file():

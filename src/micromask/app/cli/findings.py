@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from micromask.app.cli.talk import out, plain, say, show_table, table_lines
-from micromask.core.types import Analysis, Expression
+from micromask.core.types import Analysis, Expression, MaskedInterval
+from micromask.reports.masked import UPPER_WORDS, measures_words
 from micromask.reports.words import count, region_words
 
 BOTH = {"brow": "brows", "cheek": "cheeks", "mouth": "mouth corners", "lip": "lips", "eye": "eyes"}
@@ -30,6 +31,8 @@ def show_analysis(analysis: Analysis) -> None:
         many = len(analysis.faces) > 1
         console.print(Text("from onset over apex to offset, in frames and in seconds:"))
         show_expressions(analysis.expressions, faces=many, emotions=bool(analysis.settings["recognise"]))
+    if analysis.masked is not None and analysis.faces:
+        show_masked(analysis.masked, faces=len(analysis.faces) > 1)
     for caution in analysis.cautions:
         say(f"caution: {caution}")
 
@@ -78,6 +81,21 @@ def show_expressions(expressions: Sequence[Expression], *, faces: bool, emotions
     for line, one in zip(bare[1:], expressions, strict=True):
         console.print(Text(line))
         console.print(Text(f"{'':>6}{moved(one.regions)}"))
+
+
+def show_masked(marks: Sequence[MaskedInterval], *, faces: bool) -> None:
+    """Print the masked intervals: where, what the two halves of the face did, and what decided."""
+    console = out()
+    told = count(len(marks), "interval") if marks else "no interval"
+    console.print(Text(f"masked: {told} in which the lower face smiles and the upper face does not, or does other"))
+    for number, one in enumerate(marks, 1):
+        whose = f"  face {one.face}" if faces else ""
+        frames = f"{one.onset}-{one.apex}-{one.offset}"
+        seconds = f"{one.onset_s:.2f}-{one.apex_s:.2f}-{one.offset_s:.2f}"
+        said = f"{UPPER_WORDS[one.upper]}, score {one.score:.2f}"
+        console.print(Text(f"M{number}{whose}  {frames}  {seconds}  {said}"))
+        for line in measures_words(one):
+            console.print(Text(f"      {line}"))
 
 
 def expression_table(

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from micromask.app.cli.corpora import SYNTHETIC, loader_settings, opened
 from micromask.app.cli.places import check_place
+from micromask.app.cli.stopped import goes_on
 from micromask.app.cli.talk import add_row, new_table, out, plain, progress_bar, say, show_paths, show_table
 from micromask.core.errors import BadInputError
 from micromask.reports.words import count
@@ -79,6 +80,7 @@ def reproduce_command(
         run_jobs,
         write_reproduction,
     )
+    from micromask.evaluation.reproduce.files import WORK
     from micromask.reports.reproduction import reproduction_html
     from micromask.training.device import choose_device
 
@@ -90,7 +92,10 @@ def reproduce_command(
     workers = jobs or (1 if chosen.type != "cpu" else min(MOST_JOBS, os.cpu_count() or 1))
     wanted = tuple(data or ((SYNTHETIC,) if quick else ()))
     command = shlex.join(["micromask", *sys.argv[1:]])
-    with _given(paper, wanted, root or (), settings or (), subject_pattern, workers) as (clips, made):
+    with (
+        goes_on(folder / WORK),
+        _given(paper, wanted, root or (), settings or (), subject_pattern, workers) as (clips, made),
+    ):
         planned = plan_jobs(paper, clips, asked)
         out().print(Text(f"{paper.name}  {paper.title} ({plain(paper.authors)})"))
         for each, own in clips.items():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from micromask.app.cli import training_options as options
 from micromask.app.cli.corpora import loader_settings, opened
 from micromask.app.cli.places import check_place
-from micromask.app.cli.plan import chosen_recipe, names_of, size_of
+from micromask.app.cli.plan import chosen_recipe, size_of
+from micromask.app.cli.stopped import goes_on
 from micromask.app.cli.talk import out, plain, progress_bar, say
 from micromask.core.errors import BadInputError, BadOutputError
 from micromask.reports.words import count
@@ -31,59 +31,49 @@ if TYPE_CHECKING:
     from micromask.training.log import Write
     from micromask.training.recipe import Recipe
 
-MOST_JOBS = 8
 ENDING = ".safetensors"
 
 
 def train_command(
-    data: Annotated[list[str], typer.Argument(metavar="DATASET...", help="Names that 'datasets list' prints.")],
+    data: options.Data,
     model: Annotated[str, typer.Option("--model", metavar="NAME", help="A name that 'models list' prints.")],
     file: Annotated[Path, typer.Option("--out", metavar="FILE", help="File for the model, such as m.safetensors.")],
-    root: Annotated[
-        list[Path] | None, typer.Option("--root", metavar="ROOT", help="Where each data set lies, in their order.")
-    ] = None,
-    label_set: Annotated[str, typer.Option("--labels", metavar="SET", help="Classes: own, megc-3, ...")] = "own",
+    root: options.Root = None,
+    label_set: options.Labels = "own",
     protocol: Annotated[str, typer.Option(help="Of the estimate: k-fold-subjects, loso.")] = "k-fold-subjects",
-    folds: Annotated[int, typer.Option(help="Groups of people, for k-fold-subjects.")] = 5,
+    folds: options.Folds = 5,
     no_estimate: Annotated[bool, typer.Option("--no-estimate", help="Do not measure how good it is.")] = False,
     select: Annotated[str, typer.Option(help="What chooses the epoch: inner (people of the training side), last.")] = (
         "inner"
     ),
     seed: Annotated[int, typer.Option(help="Of the weights, the order, the augmentation and the folds.")] = 0,
-    recipe: Annotated[str | None, typer.Option(metavar="NAME", help="How it is fitted; the model's own.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="At most; in place of the recipe's.")] = None,
-    batch: Annotated[int | None, typer.Option(help="In place of the recipe's.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="In place of the recipe's.")] = None,
-    augment: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="In place of the recipe's, with commas between; 'none'.")
-    ] = None,
-    trained: Annotated[str | None, typer.Option(help="all, last-block or head.")] = None,
-    weights: Annotated[str, typer.Option(help="To begin with: imagenet, none or a file of weights.")] = "none",
-    size: Annotated[str | None, typer.Option(metavar="PX", help="Of the pictures, where the model can.")] = None,
-    channels: Annotated[int | None, typer.Option(help="1 grey, 3 colour, where the model can.")] = None,
-    crop: Annotated[str, typer.Option(help="face: find and cut it out; whole: the picture as it is.")] = "face",
-    tone: Annotated[str, typer.Option(help="plain or clahe.")] = "plain",
-    pick: Annotated[str, typer.Option(help="Frames of a clip: evenly, around-apex, per-second, all.")] = "evenly",
-    frames: Annotated[int, typer.Option(help="At most so many frames a clip, for models that read frames.")] = 8,
-    detector: Annotated[str, typer.Option(help="Face detector.")] = "mtcnn",
-    missing_apex: Annotated[str, typer.Option(help="midpoint, motion-peak or drop.")] = "midpoint",
-    subject_pattern: Annotated[
-        str | None, typer.Option("--subject-pattern", metavar="REGEX", help="image-folder: whose image, by its name.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An option of the corpus's own loader.")
-    ] = None,
+    recipe: options.RecipeName = None,
+    epochs: options.Epochs = None,
+    batch: options.Batch = None,
+    learning_rate: options.LearningRate = None,
+    augment: options.Augment = None,
+    trained: options.Trained = None,
+    weights: options.Weights = "none",
+    size: options.Size = None,
+    channels: options.Channels = None,
+    crop: options.Crop = "face",
+    tone: options.Tone = "plain",
+    region: options.Region = "whole",
+    pick: options.Pick = "evenly",
+    frames: options.Frames = 8,
+    detector: options.Detector = "mtcnn",
+    missing_apex: options.MissingApex = "midpoint",
+    subject_pattern: options.SubjectPattern = None,
+    settings: options.Settings = None,
     licence: Annotated[str | None, typer.Option(help="Of the weights; else that of the data.")] = None,
     log: Annotated[
         list[str] | None,
         typer.Option(metavar="KIND:WHERE", help="Each epoch: csv:FILE, tensorboard:FOLDER, mlflow:FOLDER or URI."),
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the GPU where there is one.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes of the estimate; one a core, on a GPU one.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a fit that was cut off.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    device: options.Device = None,
+    jobs: options.Jobs = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
 ) -> None:
     """Fit one model on all the data and write it to a file that says what it is and how good it is.
 
@@ -104,37 +94,32 @@ def train_command(
 
     if select not in ("inner", "last"):
         raise BadInputError(f"--select is inner or last, got {select!r}")
-    options = SplitOptions(seed, folds)
-    check_honest(protocol, options)
+    sides = SplitOptions(seed, folds)
+    check_honest(protocol, sides)
     work = _work(file, resume, overwrite)
     check_logs(log or (), go_on=resume)
     chosen = choose_device(device)
     choice = ModelChoice(model, weights, size_of(size), channels)
-    changes = {
-        "epochs": epochs,
-        "batch": batch,
-        "learning_rate": learning_rate,
-        "trained": trained,
-        "augment": None if augment is None else () if augment == "none" else names_of(augment),
-    }
+    changes = options.recipe_changes(epochs, batch, learning_rate, trained, augment)
     told, how = chosen_recipe(choice, recipe, changes)
     fitted_by: tuple[Recipe | ClassicalRecipe, str] = (how, told)
     if not has_epochs(choice):
         if recipe or any(value is not None for value in changes.values()):
             raise BadInputError(f"{model} is fitted in a way of its own: leave --recipe, --epochs and the like out")
         fitted_by = (RECIPES.get(model, ClassicalRecipe()), "its own")
-    preparation = Preparation(crop, tone, pick, frames, detector=detector)  # type: ignore[arg-type]
-    plan = Plan(choice, how, protocol, options, select, (seed,), (), str(chosen))  # type: ignore[arg-type]
-    workers = jobs or (1 if chosen.type != "cpu" else min(MOST_JOBS, os.cpu_count() or 1))
+    preparation = Preparation(crop, tone, pick, frames, detector=detector, region=region)  # type: ignore[arg-type]
+    plan = Plan(choice, how, protocol, sides, select, (seed,), (), str(chosen))  # type: ignore[arg-type]
+    workers = options.workers_of(jobs, chosen.type)
     keep_memory()
-    with opened(data, root or (), missing_apex, loader_settings(settings or (), subject_pattern)) as (clips, _):
-        material = _gather(clips, label_set, plan, preparation)
-    people = count(len({sample.subject for sample in material.samples}), "subject")
-    what = f"{count(len(material.samples), 'sample')}, {people}, {len(material.labels)} classes"
-    say(f"{'+'.join(data)}  {what}; {model} by recipe {fitted_by[1]}; on {chosen}")
     epochs_by: EpochsBy = "last" if select == "last" else "inner" if no_estimate else "folds"
     about = Told(tuple(data), preparation, *fitted_by, epochs_by, weights, seed, licence)
-    with _kept(work):
+    extra = loader_settings(settings or (), subject_pattern)
+    with goes_on(work, "folds and epochs"):
+        with opened(data, root or (), missing_apex, extra) as (clips, _):
+            material = _gather(clips, label_set, plan, preparation)
+        people = count(len({sample.subject for sample in material.samples}), "subject")
+        what = f"{count(len(material.samples), 'sample')}, {people}, {len(material.labels)} classes"
+        say(f"{'+'.join(data)}  {what}; {model} by recipe {fitted_by[1]}; on {chosen}")
         estimate = None if no_estimate else _estimate(material, plan, "+".join(data), work, workers)
         with open_logs(log or (), _logged(about, model, estimate), go_on=resume) as write:
             final = _final(material, plan, estimate, work, write)
@@ -143,17 +128,6 @@ def train_command(
     save_model(file, final.model, promise, overwrite=overwrite)
     shutil.rmtree(work, ignore_errors=True)
     _show(promise, f"{final.epochs}: {EPOCHS_BY[epochs_by]}" if final.epochs else None, file)
-
-
-@contextmanager
-def _kept(work: Path) -> Iterator[None]:
-    """Whoever stops a fit is told how to go on with it."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        if work.exists():
-            say(f"what is done is kept in {work}: go on with --resume")
-        raise
 
 
 def _work(file: Path, resume: bool, overwrite: bool) -> Path:

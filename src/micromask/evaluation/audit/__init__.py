@@ -24,7 +24,7 @@ from micromask.evaluation.audit.catalogue import Audit, audit, audits, not_looke
 from micromask.evaluation.audit.codes import CODES
 from micromask.evaluation.audit.facts import Claims, Facts
 from micromask.evaluation.audit.facts_file import facts_document, facts_of, read_facts, read_people
-from micromask.evaluation.audit.looks import with_looks
+from micromask.evaluation.audit.picture_files import with_looks
 from micromask.evaluation.audit.run import case_of
 from micromask.evaluation.audit.table import read_case, write_case
 

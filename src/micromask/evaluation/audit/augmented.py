@@ -12,7 +12,7 @@ from micromask.evaluation.audit.case import TEST, BoolArray, Case, IntArray, cod
 from micromask.evaluation.audit.catalogue import audits
 from micromask.evaluation.audit.codes import MOST_LINES, leak, times
 from micromask.evaluation.audit.copies import best_of, sides_of
-from micromask.evaluation.audit.looks import looks_of
+from micromask.evaluation.audit.picture_files import looks_of
 from micromask.evaluation.audit.pictures import likeness, near
 
 MIRRORED = 0.99
@@ -66,6 +66,8 @@ def _by_name(case: Case, column: str) -> tuple[int, list[str]]:
     """
     spelt, own = names(case.members, column), codes(case.members, column)
     clips, clip = names(case.members, "clip"), codes(case.members, "clip")
+    if column == "image" and spelt == clips:  # a picture a clip, under its name: told once
+        return 0, []
     stems = spelt if column == "clip" else [PurePosixPath(name.replace("\\", "/")).stem for name in spelt]
     origins = [origin(stem) for stem in stems]
     marked = np.array([one != stem for one, stem in zip(origins, stems, strict=True)], dtype=bool)

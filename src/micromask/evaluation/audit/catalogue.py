@@ -10,7 +10,7 @@ from micromask.core.clips import Finding
 from micromask.core.registry import Registry
 from micromask.evaluation.audit.case import Case, names
 from micromask.evaluation.audit.codes import CODES, wanted
-from micromask.evaluation.audit.looks import with_looks
+from micromask.evaluation.audit.picture_files import with_looks
 
 Audit = Callable[[Case], list[Finding]]
 """From a case to what is wrong with it; an empty list where nothing is, or where it cannot be known."""

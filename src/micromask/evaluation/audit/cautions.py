@@ -74,6 +74,11 @@ def estimated_apexes(case: Case) -> list[Finding]:
 
 @audits.add("EV005")
 def single_seed(case: Case) -> list[Finding]:
-    """One seed, by the facts or by the column: how much of a figure is luck cannot be told."""
+    """One seed, by the facts or by the column: how much of a figure is luck cannot be told.
+
+    Not where nothing is drawn, so that another seed would give the same figure.
+    """
+    if case.facts.deterministic:
+        return []
     seeds = {str(each) for each in case.facts.seeds} or set(names(case.rows, "seed"))
     return [caution("EV005", f"the only seed is {min(seeds)}")] if len(seeds) == 1 else []

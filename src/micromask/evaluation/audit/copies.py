@@ -10,7 +10,8 @@ from micromask.core.clips import Finding
 from micromask.evaluation.audit.case import TEST, Case, IntArray, codes, fold_words, names
 from micromask.evaluation.audit.catalogue import audits
 from micromask.evaluation.audit.codes import MOST_LINES, leak, times
-from micromask.evaluation.audit.looks import FloatArray, looks_of
+from micromask.evaluation.audit.looks import FloatArray
+from micromask.evaluation.audit.picture_files import looks_of
 from micromask.evaluation.audit.pictures import likeness, near
 
 ALIKE = 0.985

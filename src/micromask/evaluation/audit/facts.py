@@ -74,7 +74,8 @@ class Facts:
     ``dataset/subject`` or ``subject``); empty says that there is none. ``gain`` is the claimed improvement over another
     method and ``gain_interval`` its own 95 % interval, in the same unit: points from 1 up, else a fraction.
     ``people`` maps a subject's name to the person: two names of one person have the same value. ``labels`` are the
-    classes, where the truth may lack some.
+    classes, where the truth may lack some. ``deterministic`` says that no chance plays a part, as in the fit of an SVM,
+    so that every seed gives the same figure.
 
     Raises
     ------
@@ -88,6 +89,7 @@ class Facts:
     threshold_from: str | None = None
     pretraining_subjects: tuple[str, ...] | None = None
     seeds: tuple[int, ...] = ()
+    deterministic: bool | None = None
     gain: float | None = None
     gain_interval: tuple[float, float] | None = None
     labels: tuple[str, ...] = ()

@@ -179,6 +179,7 @@ _WANTED: dict[str, Callable[[str, object], Any]] = {
     "threshold_from": _text,
     "pretraining_subjects": _list_of(_text, "words in quotes"),
     "seeds": _list_of(_whole, "whole numbers"),
+    "deterministic": _truth,
     "gain": _number,
     "gain_interval": _list_of(_number, "two numbers, low and high", 2),
     "labels": _list_of(_text, "words in quotes"),

@@ -13,7 +13,7 @@ from micromask.core.results import Results, Sample, Split
 from micromask.datasets.cache import Cache
 from micromask.evaluation.audit import Facts
 from micromask.evaluation.document import document_of
-from micromask.evaluation.material import Material, gather
+from micromask.evaluation.material import Material, Pictures, gather, stills
 from micromask.evaluation.probe import relabelled_by_person
 from micromask.evaluation.reproduce.augmented import with_copies
 from micromask.evaluation.reproduce.contrast import PeopleCounts, people_counts
@@ -82,12 +82,12 @@ def run_jobs(
     published: dict[tuple[str, str, str], tuple[Split, ...]] = {}
     for job in jobs:
         try:
-            results = _run(job, desk, published, folder, workers, on_unit)
+            results, pictures = _run(job, desk, published, folder, workers, on_unit)
         except BadInputError as error:
             came = Done(job, why_not=str(error))
         else:
             facts = Facts(augmented_before_split=bool(job.augmented), fitted_on_test=(), pretraining_subjects=())
-            document = document_of(results, command=command, facts=facts)
+            document = document_of(results, command=command, facts=facts, pictures=pictures)
             if folder is not None:
                 write_run(folder / RUNS / job.name, results, document, overwrite=True)
             came = Done(job, document, people_counts(tested_of(results)), train_accuracy_of(results))
@@ -165,7 +165,8 @@ def _run(
     folder: Path | None,
     workers: int,
     on_unit: OnUnit | None,
-) -> Results:
+) -> tuple[Results, Pictures]:
+    """A job's results, and a picture of each of its samples for the audit to look at."""
     material = desk.material(job)
     key = (job.subset.data, job.subset.name, job.contender.model)
     plan = Plan(job.model, job.recipe, job.protocol, job.options, job.select, job.seeds, device=job.device)
@@ -185,4 +186,4 @@ def _run(
     results = replace(results, settings={**results.settings, **told, "augmented_before_split": job.augmented})
     if job.way == "as-published":
         published[key] = results.splits
-    return results
+    return results, stills(material, input_of(job.model))

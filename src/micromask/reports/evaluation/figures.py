@@ -22,8 +22,15 @@ CLASS_COLOURS = (
     "#9f1239",
 )
 """A colour a class, each dark enough on white; a ROC figure draws at most as many classes."""
-TRAIN, VALIDATION = "#475569", "#c2410c"
+SIDES = {
+    "train": ("training side", "#475569", "dot"),
+    "validation": ("validation side", "#c2410c", "solid"),
+    "test": ("test side, which chose the epoch", "#9f1239", "dash"),
+}
+"""Name, colour and dash of the lines of training; the test side has one only where it leaks."""
 HEIGHT = 320
+MOST_INSIDE = 4
+"""Classes whose names have room inside a ROC figure."""
 
 
 def learning_figure(curves: Sequence[Mapping[str, Any]], what: str) -> dict[str, Any]:
@@ -36,16 +43,15 @@ def learning_figure(curves: Sequence[Mapping[str, Any]], what: str) -> dict[str,
     what : {"loss", "accuracy"}
     """
     data: list[dict[str, Any]] = []
-    for side, colour in (("train", TRAIN), ("validation", VALIDATION)):
+    for side, (name, colour, dash) in SIDES.items():
         rows = [row for row in curves if f"{side}_{what}" in row]
         if not rows:
             continue
         epochs = [row["epoch"] for row in rows]
         low, mean, high = ([row[f"{side}_{what}"][name] for row in rows] for name in ("low", "mean", "high"))
-        name = {"train": "training side", "validation": "validation side"}[side]
         band = {"x": epochs + epochs[::-1], "y": high + low[::-1], "fill": "toself", "fillcolor": _pale(colour, 0.16)}
         data.append({"type": "scatter", "mode": "lines", "line": {"width": 0}, **band, **_SILENT})
-        line = {"color": colour, "width": 2.2, "dash": "solid" if side == "validation" else "dot"}
+        line = {"color": colour, "width": 2.2, "dash": dash}
         data.append(
             {
                 "type": "scatter",
@@ -91,9 +97,16 @@ def roc_figure(ranking: Mapping[str, Any], supports: Sequence[int]) -> dict[str,
             )
     shares = {"range": [-0.01, 1.01]}
     layout = _layout("share of the others taken for it", "share found", shares, shares)
-    inside = {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom", "bgcolor": "rgba(255,255,255,0.85)"}
-    layout["legend"] = {"font": {"size": 12}, **inside}
     layout["margin"] = {**layout["margin"], "t": 12}
+    where: dict[str, Any] = {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom"}
+    where["bgcolor"] = "rgba(255,255,255,0.85)"
+    if len(most) > MOST_INSIDE:  # so many would cover the curves: two a row below them
+        below = 20 * -(-len(most) // 2) + 16
+        where = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top", "tracegroupgap": 0}
+        where |= {"entrywidth": 0.46, "entrywidthmode": "fraction"}
+        layout["margin"]["b"] += below
+        layout["height"] += below
+    layout["legend"] = {"font": {"size": 12}, **where}
     return {"data": data, "layout": layout}
 
 

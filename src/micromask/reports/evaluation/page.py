@@ -16,6 +16,7 @@ from micromask.reports.evaluation import words
 from micromask.reports.evaluation.figures import (
     CLASS_COLOURS,
     HEIGHT,
+    SIDES,
     learning_figure,
     reliability_figure,
     roc_figure,
@@ -50,7 +51,7 @@ class Shown:
     """A clip with its pictures: the row of the document, the addresses of picture and heat, what the caller says."""
 
     row: Mapping[str, Any]
-    plain: str
+    plain: str | None
     heat: str | None
     caption: str
 
@@ -63,8 +64,9 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
     document : mapping
         The contents of a results.json.
     pictures : mapping, optional
-        From a clip's id to its picture, of clips in ``hardest`` and ``surest``. Pictures are not in the document: they
-        are shown only where they are handed in, which is for the caller to do where the licence allows it.
+        From a clip's id to its picture, of clips in ``hardest`` and ``surest``; `read_pictures` has those of a run that
+        was explained. Pictures are not in the document: they are shown only where they are handed in, which is for the
+        caller to do where the licence allows it.
 
     Returns
     -------
@@ -117,6 +119,7 @@ def _page(document: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
         people_are_folds=folds_are_people(document),
         wrong=_shown(document["hardest"], pictures),
         right=_shown(document["surest"], pictures),
+        shows_people=any(picture.image is not None for picture in pictures.values()),
         recipe=recipe_rows(document["settings"]),
         count=count,
         most_classes=len(CLASS_COLOURS),
@@ -131,11 +134,7 @@ def _learning(document: Mapping[str, Any]) -> list[Chart]:
     last = curves[-1]
     charts = []
     for what in ("loss", "accuracy"):
-        ends = [
-            f"{side} {last[f'{side}_{what}']['mean']:.3f}"
-            for side in ("train", "validation")
-            if f"{side}_{what}" in last
-        ]
+        ends = [f"{side} {last[f'{side}_{what}']['mean']:.3f}" for side in SIDES if f"{side}_{what}" in last]
         fits = count(curves[0]["fits"], "fit")
         said = f"Mean {what} by epoch over {fits}; after epoch {last['epoch']}: {', '.join(ends)}"
         charts.append(Chart(what, script_json(learning_figure(curves, what)), said))
@@ -147,7 +146,8 @@ def _roc(document: Mapping[str, Any]) -> Chart:
     supports = [each["support"] for each in document["report"]["classes"]]
     areas = ", ".join(f"{each['label']} {words.number(each['auc'])}" for each in ranking["classes"])
     said = f"ROC curves of each class against the rest; area under the curve: {areas}"
-    return Chart("roc", script_json(roc_figure(ranking, supports)), said)
+    figure = roc_figure(ranking, supports)
+    return Chart("roc", script_json(figure), said, figure["layout"]["height"])
 
 
 def _reliability(document: Mapping[str, Any]) -> Chart:
@@ -164,6 +164,5 @@ def _shown(rows: list[Mapping[str, Any]], pictures: Mapping[str, Picture]) -> li
     for row in rows:
         picture = pictures.get(row["clip"])
         if picture is not None:
-            heat = None if picture.heat is None else heat_uri(picture)
-            found.append(Shown(row, plain_uri(picture), heat, picture.caption))
+            found.append(Shown(row, plain_uri(picture), heat_uri(picture), picture.caption))
     return found
