@@ -23,6 +23,7 @@ from micromask.core.types import (
 from micromask.faces.regions import EXPRESSIVE, REGIONS, SPOT_NAMES
 from micromask.reports.document import analysis_document
 from micromask.reports.folder import FILES
+from micromask.reports.masked import MASKED_COLUMNS
 from micromask.reports.tables import COLUMNS, TIMELINE_COLUMNS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -75,7 +76,10 @@ def test_the_reference_names_no_option_that_is_not_there():
     assert set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", re.sub(r"```.*?```", "", COMMANDS, flags=re.DOTALL))) <= known
 
 
-@pytest.mark.parametrize(("heading", "columns"), [("expressions.csv", COLUMNS), ("timeline.parquet", TIMELINE_COLUMNS)])
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [("expressions.csv", COLUMNS), ("masked.csv", MASKED_COLUMNS), ("timeline.parquet", TIMELINE_COLUMNS)],
+)
 def test_every_column_is_in_the_reference_with_its_unit(heading, columns):
     text = section(OUTPUTS, heading)
     rows = dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, flags=re.MULTILINE))
