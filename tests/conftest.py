@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -29,3 +31,24 @@ def shared() -> Path:
     root = shared_root()
     assert root is not None
     return root
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def launch_chromium() -> Iterator[Callable[..., Any]]:
+    """launch(*arguments): Debian's chromium without a window. A process has one Playwright; no second one begins."""
+    api = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    with api.sync_playwright() as playwright:
+        yield lambda *arguments: playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(arguments))
+
+
+@pytest.fixture(scope="session")
+def plain_chromium(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
+    """A browser without a camera, to open pages in."""
+    browser = launch_chromium("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+    yield browser
+    browser.close()

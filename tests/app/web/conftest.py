@@ -215,18 +215,13 @@ def read_counter() -> Callable[[Image], int]:
 
 
 @pytest.fixture(scope="session")
-def chromium(camera_film: Path) -> Iterator[Any]:
+def chromium(camera_film: Path, launch_chromium: Callable[..., Any]) -> Iterator[Any]:
     """Debian's chromium without a window, its camera fed from `camera_film`; a Playwright browser."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = Path("/usr/bin/chromium")
-    if not program.exists():
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
     arguments = [
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={camera_film}",
     ]
-    with playwright.sync_playwright() as control:
-        browser = control.chromium.launch(executable_path=str(program), args=arguments)
-        yield browser
-        browser.close()
+    browser = launch_chromium(*arguments)
+    yield browser
+    browser.close()

@@ -188,20 +188,16 @@ def test_an_axis_over_one_value_is_still_an_axis():
 
 
 @pytest.mark.browser
-def test_a_narrow_screen_shows_each_run_above_its_own_line(document, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_a_narrow_screen_shows_each_run_above_its_own_line(document, tmp_path, plain_chromium):
     place_ = Path(tmp_path / "page.html")
     place_.write_text(render(document), encoding="utf-8")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path="/usr/bin/chromium")
-        for width in (380, 1280):
-            page = browser.new_page(viewport={"width": width, "height": 900})
-            page.goto(place_.as_uri())
-            boxes = page.evaluate(
-                "[...document.querySelectorAll('.forest')[0].querySelectorAll('.who, .strip svg:not(.ticks)')]"
-                ".map(e => {const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]})"
-            )
-            for who, line in zip(boxes[::2], boxes[1::2], strict=True):
-                assert who[3] <= line[1] + 1 if width == 380 else who[2] <= line[0] + 1
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-        browser.close()
+    for width in (380, 1280):
+        page = plain_chromium.new_page(viewport={"width": width, "height": 900})
+        page.goto(place_.as_uri())
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('.forest')[0].querySelectorAll('.who, .strip svg:not(.ticks)')]"
+            ".map(e => {const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]})"
+        )
+        for who, line in zip(boxes[::2], boxes[1::2], strict=True):
+            assert who[3] <= line[1] + 1 if width == 380 else who[2] <= line[0] + 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -26,19 +26,6 @@ BITS = 8
 SIZE = (96, 64)
 
 
-@pytest.fixture(scope="session")
-def headless() -> Iterator[Any]:
-    """Debian's chromium, without a camera."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = Path("/usr/bin/chromium")
-    if not program.exists():
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    with playwright.sync_playwright() as control:
-        browser = control.chromium.launch(executable_path=str(program))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def serving(study: Path) -> Iterator[Serving]:
     with opened_server(study) as ready:
@@ -53,12 +40,12 @@ def serving(study: Path) -> Iterator[Serving]:
 
 
 @pytest.fixture
-def browse(headless: Any, serving: Serving) -> Callable[..., Any]:
+def browse(plain_chromium: Any, serving: Serving) -> Callable[..., Any]:
     """browse(coder): a page of a browser of that coder's own, signed in; faults of its scripts fail the test."""
 
     @contextmanager
     def open_page(coder: str) -> Iterator[Any]:
-        with closing(headless.new_context(viewport={"width": 1280, "height": 720})) as context:
+        with closing(plain_chromium.new_context(viewport={"width": 1280, "height": 720})) as context:
             context.set_default_timeout(15_000)
             page = context.new_page()
             faults: list[str] = []
