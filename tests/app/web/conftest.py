@@ -16,6 +16,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -194,6 +195,70 @@ def counter_in(grey: Image) -> int:
     return sum(1 << bit for bit in range(BITS) if grey[height - BAR // 2, (2 * bit + 1) * width // (2 * BITS)] > 127)
 
 
+WATCH = """
+window.logged = [];
+window.taken = [];
+document.addEventListener("micromask:event", ({ detail }) => window.logged.push(detail));
+document.addEventListener("DOMContentLoaded", () => {
+  const video = document.getElementById("ticks");
+  if (!video) return;
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const seen = (now, about) => {
+    canvas.width = about.width; canvas.height = 1;
+    pen.drawImage(video, 0, about.height - BAR / 2, about.width, 1, 0, 0, about.width, 1);
+    const row = pen.getImageData(0, 0, about.width, 1).data;
+    let number = 0;
+    for (let bit = 0; bit < BITS; bit++) {
+      if (row[4 * Math.floor(((2 * bit + 1) * about.width) / (2 * BITS))] > 127) number |= 1 << bit;
+    }
+    window.taken.push([about.captureTime, number]);
+    video.requestVideoFrameCallback(seen);
+  };
+  video.requestVideoFrameCallback(seen);
+});
+""".replace("BAR", "24").replace("BITS", "12")
+"""In the page: keeps what is logged, and the number of each camera picture with the time at which it was taken."""
+
+
+def film_numbers(film: Path) -> list[tuple[float, int]]:
+    """(time from the first frame, number) of each frame of a film."""
+    with av.open(str(film)) as container:
+        found = [
+            (float(frame.time or 0), counter_in(frame.to_ndarray(format="gray")[: frame.height, : frame.width]))
+            for frame in container.decode(video=0)
+        ]
+    return [(at - found[0][0], number) for at, number in found]
+
+
+FRAME = 1 / 30
+
+
+def film_time(film: list[tuple[float, int]], number: int) -> float:
+    """When the film shows a frame of the camera; told by the nearest one that it has, where it was left out."""
+    at, there = min(film, key=lambda one: abs(one[1] - number))
+    assert abs(there - number) <= 3, f"the film has no frame near {number}, {there} is the nearest"
+    return at + (number - there) * FRAME
+
+
+class Counted:
+    """A session held against its film: ``watch`` is for the page, and ``frame`` is the camera's step in seconds."""
+
+    watch, frame = WATCH, FRAME
+    film = staticmethod(film_numbers)
+
+    @staticmethod
+    def true_time(film: list[tuple[float, int]], taken: list[list[Any]], event: dict[str, Any]) -> float:
+        """When the film shows what the camera took at an event, told by the picture of the preview nearest to it."""
+        taken_at, number = min((one for one in taken if one[0]), key=lambda one: abs(one[0] - event["at"]))
+        return film_time(film, number) + (event["at"] - taken_at) / 1000
+
+
+@pytest.fixture(scope="session")
+def counted() -> Counted:
+    return Counted()
+
+
 @pytest.fixture(scope="session")
 def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A minute of a moving face at 30 frames/s with its frame numbers, as Chromium's fake camera reads it."""
@@ -207,11 +272,6 @@ def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
             picture[:, left : left + height] = faces[number % len(faces)][..., ::-1]
             film.write(cv2.imencode(".jpg", with_counter(picture, number), [cv2.IMWRITE_JPEG_QUALITY, 90])[1])
     return path
-
-
-@pytest.fixture(scope="session")
-def read_counter() -> Callable[[Image], int]:
-    return counter_in
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import pytest
 
@@ -18,38 +17,13 @@ from micromask.app.web.server import Serving
 
 pytestmark = pytest.mark.browser
 
-WATCH = """
-window.logged = [];
-window.taken = [];
-document.addEventListener("micromask:event", ({ detail }) => window.logged.push(detail));
-document.addEventListener("DOMContentLoaded", () => {
-  const video = document.getElementById("ticks");
-  if (!video) return;
-  const canvas = document.createElement("canvas");
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  const seen = (now, about) => {
-    canvas.width = about.width; canvas.height = 1;
-    pen.drawImage(video, 0, about.height - BAR / 2, about.width, 1, 0, 0, about.width, 1);
-    const row = pen.getImageData(0, 0, about.width, 1).data;
-    let number = 0;
-    for (let bit = 0; bit < BITS; bit++) {
-      if (row[4 * Math.floor(((2 * bit + 1) * about.width) / (2 * BITS))] > 127) number |= 1 << bit;
-    }
-    window.taken.push([about.captureTime, number]);
-    video.requestVideoFrameCallback(seen);
-  };
-  video.requestVideoFrameCallback(seen);
-});
-""".replace("BAR", "24").replace("BITS", "12")
-"""In the page: keeps what is logged, and the number of each camera picture with the time at which it was taken."""
-
 
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
+def page(chromium: Any, counted: Any) -> Iterator[Any]:
     with closing(chromium.new_context(viewport={"width": 1280, "height": 720})) as context:
         context.set_default_timeout(20_000)
         made = context.new_page()
-        made.add_init_script(WATCH)
+        made.add_init_script(counted.watch)
         faults: list[str] = []
         made.on("pageerror", lambda error: faults.append(str(error)))
         yield made
@@ -102,28 +76,8 @@ def rows(study: Path, ask: str) -> list[tuple[Any, ...]]:
         return store.execute(ask).fetchall()
 
 
-def film_numbers(film: Path, read_counter: Callable[..., int]) -> list[tuple[float, int]]:
-    """(time from the first frame, number) of each frame of a film."""
-    with av.open(str(film)) as container:
-        found = [
-            (float(frame.time or 0), read_counter(frame.to_ndarray(format="gray")[: frame.height, : frame.width]))
-            for frame in container.decode(video=0)
-        ]
-    return [(at - found[0][0], number) for at, number in found]
-
-
-FRAME = 1 / 30
-
-
-def film_time(film: list[tuple[float, int]], number: int) -> float:
-    """When the film shows a frame of the camera; told by the nearest one that it has, where it was left out."""
-    at, there = min(film, key=lambda one: abs(one[1] - number))
-    assert abs(there - number) <= 3, f"the film has no frame near {number}, {there} is the nearest"
-    return at + (number - there) * FRAME
-
-
 def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
-    serving: Serving, study: Path, page: Any, read_counter: Callable[..., int]
+    serving: Serving, study: Path, page: Any, counted: Any
 ) -> None:
     outside: list[str] = []
     page.on("request", lambda one: outside.append(one.url) if serving.address not in one.url else None)
@@ -162,13 +116,12 @@ def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
     films = dict(rows(study, "SELECT id, path FROM recording WHERE state = 'closed'"))
     assert set(films) == {1, 2}
     for recording, path in films.items():
-        film = film_numbers(study / path, read_counter)
+        film = counted.film(study / path)
         numbers = [number for _, number in film]
         assert numbers == sorted(numbers)
         for event in (one for one in logged if one["recording"] == recording and one["kind"] != "stop"):
-            taken_at, number = min((one for one in taken if one[0]), key=lambda one: abs(one[0] - event["at"]))
-            true = film_time(film, number) + (event["at"] - taken_at) / 1000
-            assert event["time_s"] == pytest.approx(true, abs=FRAME), (event, number)
+            true = counted.true_time(film, taken, event)
+            assert event["time_s"] == pytest.approx(true, abs=counted.frame), event
 
     (state,) = rows(study, "SELECT state FROM session")
     assert state == ("done",)
@@ -184,7 +137,7 @@ def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
 
 @pytest.mark.parametrize("how", ["closed", "crashed"])
 def test_a_page_that_goes_away_half_way_loses_less_than_two_seconds(
-    serving: Serving, study: Path, page: Any, read_counter: Callable[..., int], how: str
+    serving: Serving, study: Path, page: Any, counted: Any, how: str
 ) -> None:
     consent_and_form(page, serving.new_link())
     begin_first_part(page)
@@ -203,7 +156,7 @@ def test_a_page_that_goes_away_half_way_loses_less_than_two_seconds(
         other.wait_for_timeout(20 if how == "crashed" else 100)
     ((path, state, size),) = rows(study, "SELECT path, state, bytes FROM recording")
     assert (state, size) == ("interrupted" if how == "closed" else "open", (study / path).stat().st_size)
-    assert film_numbers(study / path, read_counter)[-1][0] > shown - 2
+    assert counted.film(study / path)[-1][0] > shown - 2
     last = rows(study, "SELECT kind FROM event ORDER BY number DESC LIMIT 1")
     assert last == [("stop",) if how == "closed" else ("stimulus-on",)]
 
@@ -224,7 +177,7 @@ def test_deleting_what_was_recorded_leaves_no_film(serving: Serving, study: Path
 
 @pytest.mark.slow
 def test_a_server_that_is_killed_and_started_again_gets_the_rest_of_the_film(
-    study: Path, page: Any, serve_process: Callable[..., Any], read_counter: Callable[..., int]
+    study: Path, page: Any, serve_process: Callable[..., Any], counted: Any
 ) -> None:
     first = serve_process(study)
     consent_and_form(page, first.links[0])
@@ -239,7 +192,7 @@ def test_a_server_that_is_killed_and_started_again_gets_the_rest_of_the_film(
     page.locator("#intro").wait_for()
     ((state, size),) = rows(study, "SELECT state, bytes FROM recording")
     assert (state, size > acknowledged) == ("closed", True)
-    film = film_numbers(study / path, read_counter)
+    film = counted.film(study / path)
     last = page.evaluate("logged.at(-1)")
     assert last["kind"] == "stop"
     assert film[-1][0] == pytest.approx(last["time_s"], abs=0.15)

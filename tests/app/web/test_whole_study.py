@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from micromask.app.cli import run
@@ -41,11 +40,6 @@ parts:
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><circle cx="2" cy="1.5" r="1" fill="#ffcf33"/></svg>'
 REMARK = "left-handed zebra keeper"
 
-LISTEN = """
-window.logged = [];
-document.addEventListener("micromask:event", ({ detail }) => window.logged.push(detail));
-"""
-
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
@@ -71,11 +65,11 @@ def until(page: Any, true: str, seconds: float = 30.0) -> None:
         time.sleep(0.05)
 
 
-def new_page(chromium: Any, link: str) -> Any:
+def new_page(chromium: Any, link: str, watch: str) -> Any:
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_timeout(30_000)
     page = context.new_page()
-    page.add_init_script(LISTEN)
+    page.add_init_script(watch)
     page.goto(link)
     return page
 
@@ -111,16 +105,6 @@ def leave(asked: Any) -> None:
         asked.accept()
 
 
-def film_frames(film: Path, read_counter: Callable[..., int]) -> list[tuple[float, int]]:
-    """(time from the film's first frame, the number that the camera's picture carried) of each frame."""
-    with av.open(str(film)) as container:
-        found = [
-            (float(frame.time or 0), read_counter(frame.to_ndarray(format="gray")[: frame.height, : frame.width]))
-            for frame in container.decode(video=0)
-        ]
-    return [(at - found[0][0], number) for at, number in found]
-
-
 def code(page: Any, address: str, coder: str, recording: int, says: Callable[[int], tuple[str, str]]) -> None:
     """Label each kept frame of a film by keyboard: a micro emotion, then a masked pair."""
     page.goto(f"{address}/coding/{coder}/{recording}")
@@ -142,7 +126,7 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     study: Path,
     tmp_path: Path,
     chromium: Any,
-    read_counter: Callable[..., int],
+    counted: Any,
     serve_process: Callable[..., Any],
     micromask: Callable[..., Any],
 ) -> None:
@@ -150,11 +134,11 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     address = server.address
 
     # Two sessions; the second participant closes the page in the middle of the images.
-    page = new_page(chromium, server.links[0])
+    page = new_page(chromium, server.links[0], counted.watch)
     take_part(page, address, "female", "nothing")
     second_part(page)
     page.locator("#end").wait_for()
-    logged = page.evaluate("logged")
+    logged, taken = page.evaluate("[logged, taken]")
     take_part(page, address, "male", REMARK)
     second_part(page)
     until(page, "logged.some(({ item, kind }) => item === 'sun' && kind === 'stimulus-off')")
@@ -169,14 +153,12 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
         time.sleep(0.1)
     films = dict(rows(study, "SELECT id, path FROM recording ORDER BY id"))
     assert list(films) == [1, 2, 3, 4]
-    # The camera's pictures are numbered at 30 a second: what lies between two events in the film is what was logged.
+    # At each event the film shows what the camera was taking then, to within a frame.
     for recording in (1, 2):
-        film = film_frames(study / films[recording], read_counter)
-        shown = [one for one in logged if one["recording"] == recording and one["kind"] != "stop"]
-        numbers = [max(number for at, number in film if at <= one["time_s"] + 0.001) for one in shown]
-        for one, number in zip(shown[1:], numbers[1:], strict=True):
-            passed = (one["at"] - shown[0]["at"]) / 1000 * 30
-            assert number - numbers[0] == pytest.approx(passed, abs=1.5), (one, number, numbers[0])
+        film = counted.film(study / films[recording])
+        for event in (one for one in logged if one["recording"] == recording and one["kind"] != "stop"):
+            true = counted.true_time(film, taken, event)
+            assert event["time_s"] == pytest.approx(true, abs=counted.frame), event
 
     # Frames.
     done = micromask("study", "frames", study, "--detector", "haar", "--jobs", 1)
@@ -203,7 +185,7 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
 
     # Two coders, each in a browser of their own, who differ on every fifth frame.
     for coder, link in (("ann", server.links[1]), ("ben", server.links[2])):
-        page = new_page(chromium, link)
+        page = new_page(chromium, link, counted.watch)
         page.goto(f"{address}/coding")
         page.locator("#name").fill(coder)
         page.keyboard.press("Enter")
