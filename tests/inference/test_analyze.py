@@ -41,6 +41,12 @@ def test_what_was_planted_is_found_and_everything_about_it_is_said(plain: Analys
     assert plain.broke_at is None
 
 
+def test_where_each_face_was_goes_along(plain: Analysis) -> None:
+    assert [track.face_id for track in plain.tracks] == [face.face for face in plain.faces]
+    for track, face in zip(plain.tracks, plain.faces, strict=True):
+        assert (track.frames[0], track.frames[-1]) == (face.first_frame, face.last_frame)
+
+
 def test_the_same_film_gives_the_same_numbers(film: Path, plain: Analysis) -> None:
     again = analyze(film)
     assert [(e.onset, e.apex, e.offset, e.strength, e.probabilities) for e in again.expressions] == [

@@ -302,7 +302,7 @@ class Analysis:
     ``frames`` is the number of frames that were read, ``seconds`` the time that they span. ``broke_at`` is the frame at
     which a damaged film ended, else None. ``recognizer`` says what the probabilities come from (a line for a person),
     ``settings`` what was asked for. ``pictures`` goes with ``expressions``, one each, or is empty. ``masked`` is None
-    where masked expressions were not looked for.
+    where masked expressions were not looked for. ``tracks`` says where each face was; empty where it was read again.
     """
 
     recording: Recording
@@ -320,6 +320,7 @@ class Analysis:
     pictures: tuple[Pictures, ...] = ()
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     masked: tuple[MaskedInterval, ...] | None = None
+    tracks: tuple[FaceTrack, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pictures and len(self.pictures) != len(self.expressions):

@@ -118,6 +118,7 @@ def analyze(
         pictures=pictures,
         stage_seconds=timed,
         masked=_masked(traces, spotted) if settings.masked else None,
+        tracks=tuple(tracks),
     )
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from micromask.core.types import IntArray
+from micromask.evaluation.kappa import MISSING, Chance, cohen, fleiss, krippendorff_alpha
 from micromask.studies.coded_frames import CodedFrame, coded_frames, coded_intervals
 from micromask.studies.design import StudyKind
 from micromask.studies.interval_agreement import IntervalAgreement, interval_agreement
-from micromask.studies.kappa import MISSING, Chance, cohen, fleiss, krippendorff_alpha
 from micromask.studies.labels import NONE
 
 KINDS: tuple[StudyKind, ...] = ("micro", "masked")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
+from micromask.evaluation.kappa import MISSING, cohen, fleiss, krippendorff_alpha
 from micromask.evaluation.statistics import subject_bootstrap
-from micromask.studies.kappa import MISSING, cohen, fleiss, krippendorff_alpha
 
 FLEISS_1971 = [
     [0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1],
