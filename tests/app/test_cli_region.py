@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from micromask.core.errors import BadInputError
-from micromask.evaluation.material import Preparation
-from micromask.evaluation.model_card import preparation_of
+from micromask.datasets.preparation import Preparation, preparation_of
 from micromask.models import load_model
 
 LABELS = ("negative", "positive", "surprise")

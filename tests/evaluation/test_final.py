@@ -13,8 +13,9 @@ from micromask.core.clips import Annotation, Clip, Source
 from micromask.core.errors import BadInputError
 from micromask.core.results import Results, Sample
 from micromask.core.types import Recording, SubjectId
+from micromask.datasets.preparation import Preparation
 from micromask.evaluation.final import choose_epoch, fit_final, usual_epoch
-from micromask.evaluation.material import Material, Preparation
+from micromask.evaluation.material import Material
 from micromask.evaluation.model_card import Told, check_honest, licences_of, promise_of
 from micromask.evaluation.protocols import SplitOptions
 from micromask.evaluation.run import Plan, evaluate

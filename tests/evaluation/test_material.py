@@ -8,7 +8,8 @@ import pytest
 from micromask.core.clips import Annotation, Clip, MotionFile, Source
 from micromask.core.errors import BadInputError
 from micromask.core.types import Recording, SubjectId
-from micromask.evaluation.material import Preparation, class_counts, gather, stills
+from micromask.datasets.preparation import Preparation
+from micromask.evaluation.material import class_counts, gather, stills
 from micromask.models.inputs import Input, to_input
 from micromask.recordings.write import write_images
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
 
 from micromask.core.clips import Clip
 from micromask.core.errors import BadInputError
-from micromask.core.types import FloatArray, Image
+from micromask.core.types import Detection, FloatArray, Image
 from micromask.datasets.cache import Cache, Recipe, fingerprint, remembered
 from micromask.datasets.pixels import frame_files, read_frames
 from micromask.faces.align import ALIGNED_SIZE, apply, face_transform, warp_face
@@ -19,6 +19,9 @@ from micromask.faces.detect import Detector, detectors, landmarks68
 from micromask.imaging.tone import normalise_light, to_grey
 from micromask.motion.window import FLOW_SIZE, cover_map, own_flow, window_map
 from micromask.recordings.images import read_image
+
+Find = Callable[[Image], FloatArray]
+"""From a picture (H, W, 3) RGB to the 68 landmarks (68, 2) of the face that is wanted; px of the picture."""
 
 MAP_SIZE = 28
 """Side of a motion map, px."""
@@ -37,6 +40,7 @@ def clip_motion_map(
     detector: str = "mtcnn",
     method: str = "tvl1",
     region: Region = "whole",
+    find: Find | None = None,
 ) -> Image:
     """How the face moved from the clip's onset to its apex, as recognisers read it.
 
@@ -57,6 +61,8 @@ def clip_motion_map(
     region : str
         What is kept of the face (``faces.cover.Region``); elsewhere the map is at rest. Of a ready-made map whole rows
         are kept.
+    find : callable, optional
+        Finds the face instead of the detector, where another than the largest is wanted; nothing is kept then.
 
     Returns
     -------
@@ -87,12 +93,10 @@ def clip_motion_map(
 
     def make() -> dict[str, Image]:
         first, second = (image for _, image in read_frames(clip.recording, (onset, apex), colour=True))
-        if region == "whole":
-            return {"map": motion_map_of(first, second, find_face(first, detector, clip.id), method)}
-        marks = find_marks(first, detector, clip.id)
+        marks = _look(find, detector, clip)(first)
         return {"map": motion_map_of(first, second, face_transform(marks), method, region=region, marks=marks)}
 
-    return np.asarray(remembered(cache, recipe, make)["map"], dtype=np.uint8)
+    return np.asarray(remembered(None if find else cache, recipe, make)["map"], dtype=np.uint8)
 
 
 def motion_map_of(
@@ -132,6 +136,7 @@ def clip_faces(
     detector: str = "mtcnn",
     each: bool = False,
     region: Region = "whole",
+    find: Find | None = None,
 ) -> Image:
     """The clip's face, cut out and turned upright, its eyes on the same two points for every clip and person.
 
@@ -153,6 +158,8 @@ def clip_faces(
         the crops is the face and not the landmarks' jitter. Use it where the head moves far.
     region : str
         What is kept of the face (``faces.cover.Region``); the rest is blank, by the landmarks of the same look.
+    find : callable, optional
+        Finds the face instead of the detector, where another than the largest is wanted; nothing is kept then.
 
     Returns
     -------
@@ -177,26 +184,56 @@ def clip_faces(
         return _recipe("faces", clip, wanted, parameters | {"convention": "aligned-eyes"} | _of(region))
 
     def make() -> dict[str, Image]:
-        crops, place, marks = [], None, None
+        crops: list[Image] = []
+        marks: FloatArray | None = None
         for _, image in read_frames(clip.recording, wanted, colour=True):
-            if place is None or each:
-                if region == "whole":
-                    place = _scaled(find_face(image, detector, clip.id), size)
-                else:
-                    found = find_marks(image, detector, clip.id)
-                    place = _scaled(face_transform(found), size)
-                    marks = apply(place, found)
-            crop = warp_face(image if colour else to_grey(image), place, size)
-            crops.append(crop if marks is None else cover(crop, region, marks))
+            if marks is None or each:
+                marks = _look(find, detector, clip)(image)
+            crops.append(face_crop(image, marks, size, colour=colour, region=region))
         return {"faces": np.stack(crops)}
 
-    return np.asarray(remembered(cache, recipe, make)["faces"], dtype=np.uint8)
+    return np.asarray(remembered(None if find else cache, recipe, make)["faces"], dtype=np.uint8)
+
+
+def face_crop(
+    image: Image, marks: FloatArray, size: int = ALIGNED_SIZE, *, colour: bool = False, region: Region = "whole"
+) -> Image:
+    """One face of a picture, cut out and turned upright: what `clip_faces` gives of a frame.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8
+        RGB.
+    marks : (68, 2) float
+        The face's landmarks, px of the picture.
+    size : int
+        Side of the crop, px.
+    colour : bool
+        RGB; else grey.
+    region : str
+        What is kept of the face; the rest is blank.
+
+    Returns
+    -------
+    (size, size) or (size, size, 3) uint8
+    """
+    place = _scaled(face_transform(marks), size)
+    crop = warp_face(image if colour else to_grey(image), place, size)
+    return crop if region == "whole" else cover(crop, region, apply(place, marks))
 
 
 def clip_pictures(
-    clip: Clip, frames: Sequence[int], *, colour: bool = False, detector: str = "mtcnn", region: Region = "whole"
+    clip: Clip,
+    frames: Sequence[int],
+    *,
+    colour: bool = False,
+    detector: str = "mtcnn",
+    region: Region = "whole",
+    find: Find | None = None,
 ) -> list[Image]:
     """Frames of a clip as they are, (H, W) or (H, W, 3); of the face in them, found in the first, a region is kept.
+
+    ``find`` is as for `clip_faces`.
 
     Raises
     ------
@@ -204,13 +241,28 @@ def clip_pictures(
         If a frame cannot be read, or a region is asked for and there is no face.
     """
     check_region(region)
-    made, marks = [], None
-    for _, image in read_frames(clip.recording, frames, colour=colour or region != "whole"):
+    made: list[Image] = []
+    marks: FloatArray | None = None
+    for _, image in read_frames(clip.recording, frames, colour=True):
         if region != "whole" and marks is None:
-            marks = find_marks(image, detector, clip.id)
-        shown = image if colour or region == "whole" else to_grey(image)
-        made.append(shown if marks is None else cover(shown, region, marks))
+            marks = _look(find, detector, clip)(image)
+        made.append(whole_picture(image, marks, colour=colour, region=region))
     return made
+
+
+def whole_picture(
+    image: Image, marks: FloatArray | None = None, *, colour: bool = False, region: Region = "whole"
+) -> Image:
+    """One picture (H, W, 3) RGB as it is, in colour or grey: what `clip_pictures` gives of a frame.
+
+    ``marks`` (68, 2) are needed where a ``region`` of the face is kept alone.
+    """
+    shown = image if colour else to_grey(image)
+    if region == "whole":
+        return shown
+    if marks is None:
+        raise ValueError(f"the landmarks are needed to keep {region}")
+    return cover(shown, region, marks)
 
 
 def find_face(image: Image, detector: str = "mtcnn", where: str = "picture") -> FloatArray:
@@ -234,21 +286,45 @@ def find_marks(image: Image, detector: str = "mtcnn", where: str = "picture") ->
     BadInputError
         If there is no face, or no such detector.
     """
-    find = _detector(detector)
-    found, border = find(image, SMALLEST_FACE), 0
-    if not found:
-        border = round(CLOSE_UP * max(image.shape[:2]))
-        mean = [float(value) for value in image.reshape(-1, 3).mean(0)]
-        wide = cv2.copyMakeBorder(image, *(border,) * 4, cv2.BORDER_CONSTANT, value=mean)
-        found = find(np.asarray(wide, dtype=np.uint8), SMALLEST_FACE)
+    found = find_faces(image, detector)
     if not found:
         raise BadInputError(
             f"{where}: {detector} finds no face of {SMALLEST_FACE:g} px or more in a picture of "
             f"{image.shape[1]}x{image.shape[0]} px; try another detector ({', '.join(detectors)}) or leave the clip out"
         )
-    x0, y0, x1, y1 = (value - border for value in found[0].box)
-    points = found[0].landmarks
-    return landmarks68(image, (x0, y0, x1, y1), 2) if points is None or len(points) != 68 else points - border
+    return landmarks_of(image, found[0])
+
+
+def find_faces(image: Image, detector: str = "mtcnn", smallest: float = SMALLEST_FACE) -> list[Detection]:
+    """Every face of a picture (H, W, 3) RGB, largest first, as training looks for them; empty where there is none.
+
+    A picture that is nothing but face, as cropped corpora have them, is widened by its mean colour for the search.
+    ``smallest`` is the width in px from which faces are looked for.
+    """
+    find = _detector(detector)
+    found = find(image, smallest)
+    if found:
+        return found
+    border = round(CLOSE_UP * max(image.shape[:2]))
+    mean = [float(value) for value in image.reshape(-1, 3).mean(0)]
+    wide = cv2.copyMakeBorder(image, *(border,) * 4, cv2.BORDER_CONSTANT, value=mean)
+    return [_moved(each, border) for each in find(np.asarray(wide, dtype=np.uint8), smallest)]
+
+
+def landmarks_of(image: Image, found: Detection) -> FloatArray:
+    """The 68 landmarks (68, 2), px, of a face that `find_faces` found: the detector's own where it gives as many."""
+    points = found.landmarks
+    return landmarks68(image, found.box, 2) if points is None or len(points) != 68 else points
+
+
+def _moved(found: Detection, border: int) -> Detection:
+    x0, y0, x1, y1 = (value - border for value in found.box)
+    points = None if found.landmarks is None else found.landmarks - border
+    return Detection((x0, y0, x1, y1), found.confidence, points)
+
+
+def _look(find: Find | None, detector: str, clip: Clip) -> Find:
+    return find or partial(find_marks, detector=detector, where=clip.id)
 
 
 @lru_cache(maxsize=4)

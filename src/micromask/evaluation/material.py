@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,46 +12,14 @@ from numpy.typing import NDArray
 from micromask.core.clips import Clip, Finding
 from micromask.core.errors import BadInputError
 from micromask.core.results import Sample
-from micromask.core.types import Image
 from micromask.datasets.build import TITLES
 from micromask.datasets.cache import Cache
 from micromask.datasets.labels import label_sets
-from micromask.datasets.prepare import MAP_SIZE, clip_faces, clip_motion_map, clip_pictures
+from micromask.datasets.preparation import Preparation, clip_input
 from micromask.evaluation.samples import frame_samples, left_out, samples_of
-from micromask.faces.cover import Region, check_region
-from micromask.imaging.sample import interpolate_frames
-from micromask.imaging.tone import equalise, resize, to_grey
 from micromask.models.inputs import Input
 
-Crop = Literal["face", "whole"]
-Tone = Literal["plain", "clahe"]
 Pictures = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Preparation:
-    """How pixels are made of clips.
-
-    ``crop`` face: the face is found, turned upright and cut out; whole: the picture as it is, for data sets of faces
-    already cut out. ``tone`` clahe: contrast-limited equalisation of grey pictures (paper C). ``pick``, ``frames`` and
-    ``rate`` say which frames of a clip a frame model gets; see ``evaluation.samples.frame_samples``. ``detector`` and
-    ``flow`` are names of their registries. ``region`` upper-face: all but eyes and brows is blank, and motion maps are
-    at rest there; no-mouth: mouth and chin are.
-    """
-
-    crop: Crop = "face"
-    tone: Tone = "plain"
-    pick: str = "evenly"
-    frames: int = 8
-    rate: float = 10.0
-    detector: str = "mtcnn"
-    flow: str = "tvl1"
-    region: Region = "whole"
-
-    def __post_init__(self) -> None:
-        check_region(self.region)
-        if self.crop not in get_args(Crop) or self.tone not in get_args(Tone):
-            raise BadInputError(f"crop is face or whole and tone plain or clahe, got {self.crop!r} and {self.tone!r}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +101,8 @@ def gather(
     known = {clip.id: clip for clip in clips}
     for done, (name, own) in enumerate(by_clip.items(), start=1):
         try:
-            made = _pictures(known[name], own, given, how, cache)
+            wanted = [sample.frame for sample in own if sample.frame is not None] or None
+            made = clip_input(known[name], wanted, given, how, cache)
         except BadInputError as error:
             lost.append(str(error))
         else:
@@ -176,40 +144,6 @@ def class_counts(material: Material) -> Mapping[str, int]:
     """Samples of each class, in the order of the labels."""
     counts = Counter(sample.label for sample in material.samples)
     return {label: counts[label] for label in material.labels}
-
-
-def _pictures(clip: Clip, own: Sequence[Sample], given: Input, how: Preparation, cache: Cache | None) -> Pictures:
-    """(n, H, W) or (n, H, W, C), or (1, T, H, W[, C]) for a sequence."""
-    if given.reads == "motion":
-        made = clip_motion_map(clip, cache, detector=how.detector, method=how.flow, region=how.region)[None]
-        if (given.height, given.width) != (MAP_SIZE, MAP_SIZE):
-            made = np.stack([resize(each, (given.height, given.width)) for each in made])
-        return made
-    if clip.motion is not None:
-        raise BadInputError(f"{clip.id}: is a motion map and has no frames; take a model that reads motion")
-    wanted = [sample.frame for sample in own if sample.frame is not None] or None
-    faces = _faces(clip, wanted, given, how, cache)
-    if given.reads == "frame":
-        return faces
-    return np.asarray(interpolate_frames(faces, given.frames), np.uint8)[None]
-
-
-def _faces(clip: Clip, wanted: Sequence[int] | None, given: Input, how: Preparation, cache: Cache | None) -> Pictures:
-    colour = given.channels == 3 and how.tone == "plain"
-    looks: dict[str, Any] = {"colour": colour, "detector": how.detector, "region": how.region}
-    if how.crop == "face":
-        found = clip_faces(clip, cache, frames=wanted, size=max(given.height, given.width), **looks)
-    else:
-        numbers = wanted or range(clip.annotation.onset, clip.annotation.offset + 1)
-        whole = clip_pictures(clip, list(numbers), **looks)
-        found = np.stack([resize(image, (given.height, given.width)) for image in whole])
-    return np.stack([_toned(image, given, how) for image in found])
-
-
-def _toned(image: Image, given: Input, how: Preparation) -> Image:
-    if image.shape[:2] != (given.height, given.width):
-        image = resize(image, (given.height, given.width))
-    return equalise(to_grey(image)) if how.tone == "clahe" else image
 
 
 def _finding(code: str, lines: Sequence[str]) -> Finding:

@@ -10,9 +10,10 @@ from micromask.core.clips import Clip
 from micromask.core.errors import BadInputError
 from micromask.core.results import Results
 from micromask.datasets.card import card, cards
+from micromask.datasets.preparation import Preparation
 from micromask.evaluation.audit import audit, case_of
 from micromask.evaluation.final import Final, usual_epoch
-from micromask.evaluation.material import Material, Pictures, Preparation, class_counts, stills
+from micromask.evaluation.material import Material, Pictures, class_counts, stills
 from micromask.evaluation.protocols import SplitOptions, leaks_of
 from micromask.evaluation.summary import metrics_of
 from micromask.evaluation.tested import Tested, by_clip, tested_of
@@ -115,28 +116,6 @@ def promise_of(
         protocol=protocol,
         metrics=metrics,
     )
-
-
-def preparation_of(card: Mapping[str, Any]) -> Preparation:
-    """How pictures have to be made for a fitted model, by the card in its file: as they were when it was fitted.
-
-    Parameters
-    ----------
-    card : Mapping
-        What ``models.load_model`` gives beside the model.
-
-    Raises
-    ------
-    BadInputError
-        If the card tells it in another way than `promise_of` does.
-    """
-    told = card["preprocessing"]
-    try:
-        return Preparation(**told)
-    except TypeError as error:
-        raise BadInputError(
-            f"the card of {card['name']} does not say how its pictures were made so that it can be done again: {told!r}"
-        ) from error
 
 
 def licences_of(clips: Sequence[Clip], datasets: Sequence[str]) -> str:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from micromask.core.clips import Clip
 from micromask.core.errors import BadInputError
-from micromask.core.registry import Registry
 from micromask.core.results import Sample
 from micromask.datasets.labels import LabelSet, label_clips, label_sets
-from micromask.imaging.sample import around_apex, per_second
-
-Pick = Callable[[Clip, int, float], Sequence[int]]
-"""From a clip, how many frames and how many a second, to frames of its recording, ascending."""
-
-frame_picks: Registry[Pick] = Registry("way to pick frames")
+from micromask.datasets.picks import check_pick, picked_frames
 
 
 def samples_of(clips: Iterable[Clip], label_set: str) -> tuple[Sample, ...]:
@@ -86,16 +78,12 @@ def frame_samples(
     ------
     Around the apex, 10 a second, as many before as after: one of the ways in which published frame models take them.
     """
-    if frames < 1 or not rate > 0:
-        raise BadInputError(f"one frame a clip or more, and a rate above 0, got {frames} and {rate:g}")
-    take = frame_picks[pick]
-    found = []
-    for clip, sample in _labelled(list(clips), label_set):
-        if clip.motion is not None:
-            raise BadInputError(f"{clip.id}: is a motion map and has no frames; take a model that reads motion")
-        for frame in take(clip, frames, rate):
-            found.append(replace(sample, id=f"{clip.id}#{frame}", frame=int(frame)))
-    return tuple(found)
+    check_pick(pick, frames, rate)
+    return tuple(
+        replace(sample, id=f"{clip.id}#{frame}", frame=frame)
+        for clip, sample in _labelled(list(clips), label_set)
+        for frame in picked_frames(clip, pick, frames=frames, rate=rate)
+    )
 
 
 def join_clips(corpora: Iterable[Iterable[Clip]]) -> tuple[Clip, ...]:
@@ -141,33 +129,3 @@ def _check_names(clips: Sequence[Clip]) -> None:
                 f"two clips are called {clip.id} ({other.subject} and {clip.subject}); "
                 "a run needs a name of its own for each (evaluation.samples.join_clips for several data sets)"
             )
-
-
-@frame_picks.add("evenly")
-def _evenly(clip: Clip, frames: int, rate: float) -> Sequence[int]:
-    onset, offset = clip.annotation.onset, clip.annotation.offset
-    if frames == 1:
-        return [(onset + offset) // 2]
-    return [int(frame) for frame in np.unique(np.rint(np.linspace(onset, offset, frames)).astype(int))]
-
-
-@frame_picks.add("around-apex")
-def _around_apex(clip: Clip, frames: int, rate: float) -> Sequence[int]:
-    onset, apex, offset = clip.annotation.onset, clip.annotation.apex, clip.annotation.offset
-    if apex is None:
-        raise BadInputError(f"{clip.id}: has no apex; load it with missing_apex='midpoint', or pick frames evenly")
-    step = max(1, round(clip.recording.fps / rate))
-    around = around_apex(offset - onset + 1, apex - onset, (frames - 1) // 2, step=step)
-    return [onset + int(frame) for frame in around]
-
-
-@frame_picks.add("per-second")
-def _per_second(clip: Clip, frames: int, rate: float) -> Sequence[int]:
-    recording, onset, offset = clip.recording, clip.annotation.onset, clip.annotation.offset
-    times = np.arange(recording.n_frames) / recording.fps if recording.times is None else recording.times
-    return [onset + int(frame) for frame in per_second(times[onset : offset + 1], rate)]
-
-
-@frame_picks.add("all")
-def _all(clip: Clip, frames: int, rate: float) -> Sequence[int]:
-    return range(clip.annotation.onset, clip.annotation.offset + 1)

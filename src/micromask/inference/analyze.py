@@ -18,15 +18,14 @@ from micromask.core.types import (
     Expression,
     FaceSummary,
     FaceTrack,
-    Image,
     MaskedInterval,
     Pictures,
     Recording,
 )
 from micromask.inference.film import Watched, watch
+from micromask.inference.fitted import Fitted, interval_probabilities, load_fitted
 from micromask.inference.masked import find_masked
 from micromask.inference.pictures import take_pictures
-from micromask.inference.recognise import load_recognizer, recognise
 from micromask.inference.segments import FLOOR, MotionTrace
 from micromask.inference.spot import Interval, Spotted, spot
 from micromask.recordings import probe
@@ -42,6 +41,7 @@ class Settings:
     ``face`` is ``largest``, ``all`` or a face's number; ``floor`` the weakest strength in per cent of the distance
     between the eyes; ``magnify`` makes movements this many times larger before they are measured (0: as they are);
     ``recognise`` False gives intervals only; ``masked`` also looks for smiles in which the upper face has no part.
+    ``model`` is a weights file of one's own that names the intervals, in place of the recogniser that is shipped.
     """
 
     detector: str = "mtcnn"
@@ -52,6 +52,7 @@ class Settings:
     magnify: float = 0.0
     recognise: bool = True
     masked: bool = False
+    model: Path | None = None
 
     def __post_init__(self) -> None:
         if self.face not in ("largest", "all") and not self.face.isdecimal():
@@ -87,8 +88,9 @@ def analyze(
     Raises
     ------
     BadInputError
-        If the recording cannot be read, or the face asked for is not in it.
+        If the recording cannot be read, the face asked for is not in it, or the model's file cannot be used.
     """
+    fitted = load_fitted(settings.model) if settings.recognise else None
     recording = source if isinstance(source, Recording) else probe(source)
     watched = watch(
         recording, detector=settings.detector, method=settings.flow, magnify=settings.magnify, progress=progress
@@ -99,7 +101,7 @@ def analyze(
     spotted = [spot(traces[track.face_id], floor=settings.floor) for track in tracks]
     timed = {**watched.stage_seconds, "spot": perf_counter() - started}
     started = perf_counter()
-    expressions, pictures, described = _expressions(recording, tracks, spotted, settings)
+    expressions, pictures = _expressions(recording, tracks, spotted, settings.map_flow, fitted)
     timed["recognise"] = perf_counter() - started
     seconds = watched.last_time + 1 / recording.fps
     return Analysis(
@@ -111,7 +113,7 @@ def analyze(
         events=tuple(sorted(_events(spotted, tracks, recording, watched), key=lambda event: event.onset)),
         timelines=tuple(found.timeline for found in spotted),
         detector=settings.detector,
-        recognizer=described,
+        recognizer=fitted.describe if fitted else "none: intervals only",
         settings=asdict(settings),
         cautions=tuple(_cautions(recording, watched, tracks)),
         broke_at=watched.broke_at,
@@ -141,28 +143,23 @@ def _chosen(watched: Watched, face: str, recording: Recording) -> list[FaceTrack
 
 
 def _expressions(
-    recording: Recording, tracks: list[FaceTrack], spotted: list[Spotted], settings: Settings
-) -> tuple[tuple[Expression, ...], tuple[Pictures, ...], str]:
+    recording: Recording, tracks: list[FaceTrack], spotted: list[Spotted], map_flow: str, fitted: Fitted | None
+) -> tuple[tuple[Expression, ...], tuple[Pictures, ...]]:
     of_face = {track.face_id: track for track in tracks}
     intervals = sorted((one for found in spotted for one in found.intervals), key=lambda one: (one.onset, one.face))
     with ThreadPoolExecutor(max_workers=2) as pool:
-        taken = list(
-            pool.map(lambda one: take_pictures(recording, of_face[one.face], one, method=settings.map_flow), intervals)
-        )
+        taken = list(pool.map(lambda one: take_pictures(recording, of_face[one.face], one, method=map_flow), intervals))
     chances: list[dict[str, float]] = [{} for _ in intervals]
-    described = "none: intervals only"
-    if settings.recognise:
-        recognizer = load_recognizer()
-        described = recognizer.describe
-        maps: list[Image] = [each[2] for each in taken]
-        if maps:
-            rows = recognise(recognizer, np.stack(maps))
-            chances = [dict(zip(recognizer.classes, map(float, row), strict=True)) for row in rows]
+    if fitted is not None:
+        maps = [each[2] for each in taken]
+        rows = interval_probabilities(fitted, recording, tracks, intervals, maps=maps)
+        # a model of one's own may be unable to read an interval; then it says nothing of it
+        chances = [{} if np.isnan(row).any() else dict(zip(fitted.classes, row.tolist(), strict=True)) for row in rows]
     expressions = tuple(
         _expression(one, evidence, chance)
         for one, (_, evidence, _), chance in zip(intervals, taken, chances, strict=True)
     )
-    return expressions, tuple(picture for picture, _, _ in taken), described
+    return expressions, tuple(picture for picture, _, _ in taken)
 
 
 def _expression(interval: Interval, evidence: Evidence, probabilities: dict[str, float]) -> Expression:

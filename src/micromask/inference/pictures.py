@@ -5,7 +5,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from micromask.core.types import Evidence, FaceTrack, FloatArray, Frame, Image, MotionMap, Pictures, Recording
+from micromask.core.types import (
+    Evidence,
+    Expression,
+    FaceTrack,
+    FloatArray,
+    Frame,
+    Image,
+    MotionMap,
+    Pictures,
+    Recording,
+)
 from micromask.faces.align import ALIGNED_SIZE, warp_face
 from micromask.imaging.tone import blur_measure, normalise_light, to_grey
 from micromask.inference.film import LONGEST
@@ -13,6 +23,9 @@ from micromask.inference.spot import Interval
 from micromask.motion.strain import optical_strain
 from micromask.motion.window import FLOW_SIZE, own_flow, window_map
 from micromask.recordings import read
+
+Spanned = Interval | Expression
+"""An interval of a film: spotted, or described."""
 
 SIZE = 256
 """Side of the aligned faces that are shown, px."""
@@ -47,14 +60,23 @@ def take_pictures(
     """
     onset, apex = onset_and_apex(recording, interval.onset, interval.apex)
     shown = [_face(frame, track, SIZE) for frame in (onset, apex)]
-    first, second = (normalise_light(to_grey(_face(frame, track, FLOW_SIZE))) for frame in (onset, apex))
-    flow = own_flow(first, second, method)
+    flow = _flow(onset, apex, track, method)
     motion = MotionMap(_enlarged(flow), _enlarged(optical_strain(flow)[None])[0], interval.onset, interval.apex, method)
     return (
         Pictures(shown[0], shown[1], motion),
         _evidence(recording, track, interval, shown[1]),
         window_map(flow),
     )
+
+
+def interval_map(recording: Recording, track: FaceTrack, interval: Spanned, *, method: str = "tvl1") -> Image:
+    """The motion map (28, 28, 3) alone that `take_pictures` gives of an interval with an onset and an apex."""
+    return window_map(_flow(*onset_and_apex(recording, interval.onset, interval.apex), track, method))
+
+
+def _flow(onset: Frame, apex: Frame, track: FaceTrack, method: str) -> FloatArray:
+    first, second = (normalise_light(to_grey(_face(frame, track, FLOW_SIZE))) for frame in (onset, apex))
+    return own_flow(first, second, method)
 
 
 def _face(frame: Frame, track: FaceTrack, size: int) -> Image:

@@ -31,6 +31,9 @@ REQUIRED = (
 )
 """What a card must say before weights are written."""
 
+LONGEST_HEADER = 100_000_000
+"""Bytes: the format allows no longer header."""
+
 _KEY = "micromask"
 _HEADER_LENGTH_BYTES = 8
 
@@ -123,6 +126,23 @@ def read_weights(path: Path, name: str | None = None) -> tuple[dict[str, NDArray
             "the file was changed or damaged; copy or download it again"
         )
     return tensors, card
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """The card of a weights file without its tensors, whose checksum is not looked at: for a list of many files.
+
+    Raises
+    ------
+    BadInputError
+        If the file is missing, is no safetensors file or has no card of ours.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER_LENGTH_BYTES + 1)
+            rest = file.read(min(int.from_bytes(head[:_HEADER_LENGTH_BYTES], "little"), LONGEST_HEADER))
+    except OSError as error:
+        raise BadInputError(f"cannot read the weights {path}: {error.strerror or error}") from error
+    return _card(path, head + rest)
 
 
 def _card(path: Path, content: bytes) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import pytest
 
 from micromask.core.results import Prediction, Results
 from micromask.datasets import load
+from micromask.datasets.preparation import Preparation
 from micromask.datasets.synthetic import CorpusPlan, synthesize
 from micromask.evaluation.audit import audit, case_of, not_looked_at
-from micromask.evaluation.material import Preparation, gather, stills
+from micromask.evaluation.material import gather, stills
 from micromask.evaluation.protocols import make_splits
 from micromask.evaluation.unit import ModelChoice, input_of
 

@@ -53,12 +53,16 @@ def analyze_command(
         bool,
         typer.Option("--masked", help="Also mark where the mouth smiles and the upper face does not, or does other."),
     ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="FILE", help="Weights that `train` wrote, to name the intervals instead."),
+    ] = None,
 ) -> None:
     """Find the micro- and macro-expressions of recordings and write a report of each."""
     from micromask.app.cli.findings import show_analysis
     from micromask.reports.folder import write_run
 
-    settings = settings_of(detector, flow, face, threshold, magnify=magnify, masked=masked)
+    settings = settings_of(detector, flow, face, threshold, magnify=magnify, masked=masked, model=model)
     asked = wanted(videos)
 
     def one(path: Path, folder: Path) -> None:
@@ -114,13 +118,14 @@ def settings_of(
     magnify: float = 0.0,
     recognise: bool = True,
     masked: bool = False,
+    model: Path | None = None,
 ) -> Settings:
     """The settings that some options ask for.
 
     Raises
     ------
     BadInputError
-        If a name is not known, with the nearest that is, or the threshold makes no sense.
+        If a name is not known, with the nearest that is, the threshold makes no sense, or the model cannot be used.
     """
     from micromask.faces.detect import detectors
     from micromask.inference.analyze import Settings
@@ -138,7 +143,13 @@ def settings_of(
         )
     if not 0 <= magnify <= 50:
         raise BadInputError(f"--magnify must be 0 (not at all) to 50, got {magnify:g}")
-    return Settings(detector, flow, face=face, floor=threshold, magnify=magnify, recognise=recognise, masked=masked)
+    if model is not None:
+        from micromask.inference.own_models import own_model
+
+        own_model(model)
+    return Settings(
+        detector, flow, face=face, floor=threshold, magnify=magnify, recognise=recognise, masked=masked, model=model
+    )
 
 
 def watched(path: Path, settings: Settings) -> Analysis:

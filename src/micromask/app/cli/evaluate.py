@@ -83,7 +83,7 @@ def evaluate_command(
 
     The report puts the audit's findings first. Exit code 1 where a leak was found in the run, else 0.
     """
-    from micromask.evaluation.material import Preparation
+    from micromask.datasets.preparation import Preparation
     from micromask.evaluation.protocols import SplitOptions
     from micromask.evaluation.run import Plan
     from micromask.evaluation.unit import ModelChoice

@@ -17,7 +17,8 @@ from micromask.reports.words import count
 if TYPE_CHECKING:
     from micromask.core.clips import Clip, Finding
     from micromask.core.results import Results
-    from micromask.evaluation.material import Material, Preparation
+    from micromask.datasets.preparation import Preparation
+    from micromask.evaluation.material import Material
     from micromask.evaluation.run import Plan
     from micromask.evaluation.unit import ModelChoice
 
@@ -154,7 +155,7 @@ def probe_again(results: Results) -> dict[str, Any]:
     BadInputError
         If the run does not say where its data are, or they are not there any more.
     """
-    from micromask.evaluation.material import Preparation
+    from micromask.datasets.preparation import Preparation
     from micromask.evaluation.run import Plan
     from micromask.evaluation.unit import ModelChoice
     from micromask.training.recipe import Recipe

@@ -80,8 +80,8 @@ def train_command(
     How good it is on people it has not seen is measured first, on models that were fitted without them: five groups of
     people in turn. Those folds also settle for how many epochs the final model is fitted.
     """
+    from micromask.datasets.preparation import Preparation
     from micromask.evaluation.final import has_epochs
-    from micromask.evaluation.material import Preparation
     from micromask.evaluation.model_card import EPOCHS_BY, Told, check_honest, promise_of
     from micromask.evaluation.protocols import SplitOptions
     from micromask.evaluation.run import Plan

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from micromask.core.clips import Clip
 from micromask.core.errors import BadInputError
-from micromask.evaluation.material import Crop, Preparation
+from micromask.datasets.preparation import Crop, Preparation
 from micromask.evaluation.protocols import SplitOptions
 from micromask.evaluation.reproduce.paper import Contender, Paper, Subset
 from micromask.evaluation.unit import ModelChoice, Select

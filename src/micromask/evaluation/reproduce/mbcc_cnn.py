@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from micromask.datasets.preparation import Preparation
 from micromask.datasets.synthetic import CorpusPlan
-from micromask.evaluation.material import Preparation
 from micromask.evaluation.reproduce.paper import Contender, Paper, Quick, QuickFit, enter, whole
 
 enter(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from micromask.core.clips import Clip
+from micromask.datasets.preparation import Preparation
 from micromask.datasets.synthetic import CorpusPlan
-from micromask.evaluation.material import Preparation
 from micromask.evaluation.reproduce.paper import Contender, Paper, Quick, QuickFit, Subset, enter
 
 STIMULI = ("questionnaire", "images")

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from micromask.core.clips import Clip
 from micromask.core.registry import Registry
+from micromask.datasets.preparation import Preparation
 from micromask.datasets.synthetic import CorpusPlan
-from micromask.evaluation.material import Preparation
 from micromask.training.recipe import Trained
 
 Comparison = Literal["stimulus", "gender", "finish"]
