@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 MOST_TICKS = 9
 
 
@@ -40,11 +40,15 @@ def axis_over(values: Iterable[float | None], *, signed: bool = False) -> Axis:
     if signed:
         high = max(-low, high)
         low = -high
-    step = next((each for each in STEPS if _ends(low, high, each)[1] - _ends(low, high, each)[0] < MOST_TICKS), 1.0)
+    step = next((each for each in STEPS if _ends(low, high, each)[1] - _ends(low, high, each)[0] < MOST_TICKS), 100.0)
     first, last = _ends(low, high, step)
     span = (last - first) * step
+    places = 2 if step < 1 else 0
     ticks = [
-        (round(100 * (number - first) * step / span, 3), f"{number * step:{'+' if signed and number else ''}.2f}")
+        (
+            round(100 * (number - first) * step / span, 3),
+            f"{number * step:{'+' if signed and number else ''}.{places}f}",
+        )
         for number in range(first, last + 1)
     ]
     return Axis(round(first * step, 6), round(last * step, 6), tuple(ticks))
