@@ -28,6 +28,9 @@ FULL_LONGEST = 1280
 ALIKE = 0.55
 """Correlation of two portraits from which they are one person; 0.3 more for who stood in the same place just now."""
 
+FINEST = 24.0
+"""In pictures that were scaled down no face narrower than this (px) is looked for, unless one is asked for."""
+
 LOCAL_FACE = 110.0
 """A known face is looked for again in a window scaled so that it is about this wide (px)."""
 
@@ -78,6 +81,9 @@ class FaceFinder:
         ``landmarker(grey, box) -> (68, 2)``, for detectors whose landmarks are not the 68.
     full_every_s, smallest : float
         How often the whole picture is searched for people who come in, and how narrow (px) a face may be.
+    most_faces, most_people : int
+        How many are followed at a time, and how many are remembered while they are out of sight: the one who has been
+        away for longest is forgotten first, and would be somebody new.
     """
 
     def __init__(
@@ -88,13 +94,16 @@ class FaceFinder:
         full_every_s: float = 3.0,
         smallest: float = SMALLEST_FACE,
         most_faces: int = 8,
+        most_people: int = 256,
     ) -> None:
         self._detector = detector
         self._landmarker = landmarker
         self._full_every_s = full_every_s
         self._smallest = smallest
         self._most_faces = most_faces
+        self._most_people = max(most_people, most_faces)
         self._people: dict[int, _Person] = {}
+        self._next_id = 0
         self._full_due_s = -np.inf
 
     def full_look_due(self, time: float) -> bool:
@@ -144,7 +153,9 @@ class FaceFinder:
         height, width = frame.image.shape[:2]
         scale = min(1.0, FULL_LONGEST / max(height, width))
         small = frame.image if scale == 1 else cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=3)
-        detections = self._detector(small, smallest=max(self._smallest * frame.scale * scale, 24.0))
+        detections = self._detector(
+            small, smallest=max(self._smallest * frame.scale * scale, min(self._smallest, FINEST))
+        )
         return [_moved(detection, 1 / scale, (0.0, 0.0)) for detection in detections]
 
     def _near(self, image: Image, box: Box) -> Detection | None:
@@ -184,6 +195,8 @@ class FaceFinder:
         if before is not None:
             portrait = 0.8 * before.portrait + 0.2 * portrait
         self._people[face_id] = _Person(detection.box, frame.time, portrait)
+        if len(self._people) > self._most_people:
+            del self._people[min(self._people, key=lambda one: self._people[one].seen_s)]
         return Look(face_id, detection.box, detection.landmarks, detection.confidence)
 
     def _whose(self, fresh: list[Detection], frame: Frame, busy: set[int]) -> list[int]:
@@ -205,10 +218,9 @@ class FaceFinder:
         for _, index, face_id in sorted(likeness, reverse=True):
             if index not in ids and face_id not in ids.values():
                 ids[index] = face_id
-        new = max(self._people, default=-1) + 1
         for index in range(len(fresh)):
             if index not in ids:
-                ids[index], new = new, new + 1
+                ids[index], self._next_id = self._next_id, self._next_id + 1
         return [ids[index] for index in range(len(fresh))]
 
 
