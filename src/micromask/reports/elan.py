@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from pympi.Elan import Eaf, to_eaf
 
-from micromask.core.types import Analysis
+from micromask.core.opinions import CorrectedInterval, MarkedInterval
+from micromask.core.types import Analysis, Recording
 from micromask.reports.clock import frame_end
 from micromask.reports.masked import UPPER_WORDS
 from micromask.reports.words import EVENT_WORDS, emotion_words, region_words
@@ -25,11 +28,20 @@ MIME_TYPES = {
     ".wmv": "video/x-ms-wmv",
 }
 
+DONE = {"accept": "accepted", "correct": "corrected", "add": "added"}
+
 Span = tuple[int, int, str]
 """Start ms, end ms, value."""
 
 
-def write_elan(analysis: Analysis, path: Path, media: Path) -> None:
+def write_elan(
+    analysis: Analysis,
+    path: Path,
+    media: Path,
+    *,
+    by_name: bool = False,
+    corrected: Sequence[CorrectedInterval] = (),
+) -> None:
     """Write an ELAN annotation file of format 2.8 with the recording linked.
 
     The tiers are Expressions (kind and emotion, from the start of the onset frame to the end of the offset frame),
@@ -39,6 +51,10 @@ def write_elan(analysis: Analysis, path: Path, media: Path) -> None:
     tier ('Expressions (2)'), for a tier of ELAN holds one annotation at a time. Times are rounded to
     the millisecond, ELAN's unit.
 
+    With ``corrected`` every author has a tier of their own ('by Kai': what they accepted, corrected and added, with
+    their name as its annotator), where needed one of what they rejected ('by Kai, rejected'), and Corrected is what
+    stands. The machine's tiers stay as they were measured.
+
     Parameters
     ----------
     analysis : Analysis
@@ -47,6 +63,10 @@ def write_elan(analysis: Analysis, path: Path, media: Path) -> None:
     media : Path
         The recording. Linked by its address and relative to ``path``'s folder; a folder of images and a file that is
         no film are left unlinked, for ELAN plays films only.
+    by_name : bool
+        Link the recording by its name alone, as a file beside ``path``: no folder of this machine is written.
+    corrected : sequence of CorrectedInterval
+        What people said.
 
     Source
     ------
@@ -55,39 +75,39 @@ def write_elan(analysis: Analysis, path: Path, media: Path) -> None:
     eaf = Eaf(author="micromask")
     eaf.remove_tier("default")
     eaf.header = {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
-    _link(eaf, path, media)
-    faces = [face.face for face in analysis.faces]
+    _link(eaf, path, media, by_name=by_name)
+    faces = sorted({*(face.face for face in analysis.faces), *(one.face for one in corrected)})
     for face in faces:
         prefix = f"Face {face} - " if len(faces) > 1 else ""
         for name, spans in _tiers(analysis, face).items():
             _add(eaf, f"{prefix}{name}", spans)
+        for name, annotator, spans in _people(analysis, face, corrected):
+            _add(eaf, f"{prefix}{name}", spans, annotator)
     _sort_time_slots(eaf)
     eaf.properties = [("lastUsedAnnotationId", str(len(eaf.annotations)))]
     path.unlink(missing_ok=True)
     to_eaf(path, eaf)
 
 
-def _link(eaf: Eaf, path: Path, media: Path) -> None:
+def _link(eaf: Eaf, path: Path, media: Path, *, by_name: bool) -> None:
     mime = MIME_TYPES.get(media.suffix.lower())
     if mime is None or media.is_dir():
         return
-    address = media.resolve()
+    if by_name:
+        eaf.add_linked_file(f"./{quote(media.name)}", relpath=f"./{media.name}", mimetype=mime)
+        return
+    place = media.resolve()
     try:
-        relative = Path(os.path.relpath(address, path.parent.resolve())).as_posix()
+        relative = Path(os.path.relpath(place, path.parent.resolve())).as_posix()
     except ValueError:  # on another drive
         relative = None
     if relative is not None and not relative.startswith("."):
         relative = f"./{relative}"
-    eaf.add_linked_file(address.as_uri(), relpath=relative, mimetype=mime)
+    eaf.add_linked_file(place.as_uri(), relpath=relative, mimetype=mime)
 
 
 def _tiers(analysis: Analysis, face: int) -> dict[str, list[Span]]:
-    recording = analysis.recording
-
-    def span(first_s: float, last: int, last_s: float, value: str) -> Span:
-        start = max(0, round(1000 * first_s))
-        return start, max(start + 1, round(1000 * frame_end(recording, last, last_s))), value
-
+    span = partial(_span, analysis.recording)
     found = [one for one in analysis.expressions if one.face == face]
     tiers = {
         "Expressions": [
@@ -114,15 +134,45 @@ def _tiers(analysis: Analysis, face: int) -> dict[str, list[Span]]:
     return tiers
 
 
-def _add(eaf: Eaf, name: str, spans: Sequence[Span]) -> None:
+def _people(
+    analysis: Analysis, face: int, corrected: Sequence[CorrectedInterval]
+) -> Iterator[tuple[str, str | None, list[Span]]]:
+    """Name, annotator and spans of the tiers of what stands and of each author, in the order of their names."""
+    if not any(one.opinions for one in corrected):
+        return
+    here = [one for one in corrected if one.face == face]
+    yield "Corrected", None, [_said(analysis.recording, one.stands) for one in here if one.counts]
+    for author in sorted({name for one in corrected for name in one.by}, key=str.casefold):
+        said = [(one, opinion) for one in corrected for opinion in one.opinions if opinion.author == author]
+        kept = [
+            _said(analysis.recording, opinion.interval, f" ({DONE[opinion.verdict]})")
+            for _, opinion in said
+            if opinion.interval is not None and opinion.interval.face == face
+        ]
+        yield f"by {author}", author, kept
+        against = [one for one, opinion in said if opinion.interval is None and one.face == face]
+        if against:
+            yield f"by {author}, rejected", author, [_said(analysis.recording, one.seen) for one in against]
+
+
+def _said(recording: Recording, one: MarkedInterval, more: str = "") -> Span:
+    return _span(recording, one.onset_s, one.offset, one.offset_s, f"{one.kind}: {one.emotion or 'no emotion'}{more}")
+
+
+def _span(recording: Recording, first_s: float, last: int, last_s: float, value: str) -> Span:
+    start = max(0, round(1000 * first_s))
+    return start, max(start + 1, round(1000 * frame_end(recording, last, last_s))), value
+
+
+def _add(eaf: Eaf, name: str, spans: Sequence[Span], annotator: str | None = None) -> None:
     """Lay the spans into as few tiers as hold them without overlap; the first exists even where it is empty."""
-    eaf.add_tier(name, "default-lt")
+    eaf.add_tier(name, "default-lt", ann=annotator)
     ends = [0]
     for start, end, value in sorted(spans):
         row = next((row for row, last in enumerate(ends) if last <= start), len(ends))
         if row == len(ends):
             ends.append(0)
-            eaf.add_tier(f"{name} ({row + 1})", "default-lt")
+            eaf.add_tier(f"{name} ({row + 1})", "default-lt", ann=annotator)
         ends[row] = end
         eaf.add_annotation(name if row == 0 else f"{name} ({row + 1})", start, end, value)
 

@@ -1,0 +1,25 @@
+"""What a server that was killed may have left behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from micromask.app.workspace.exports import tidy_exports
+from micromask.app.workspace.made import tidy_made
+from micromask.app.workspace.store import reading
+
+
+def tidy(workspace: Path) -> None:
+    """Remove uploads that broke off, and the files of recordings and exports that the database does not know."""
+    for part in (workspace / "uploads").iterdir():
+        part.unlink(missing_ok=True)
+    with reading(workspace) as store:
+        known = {str(row["id"]) for row in store.execute("SELECT id FROM recording")}
+    for folder in (*(workspace / "films").iterdir(), *(workspace / "results").iterdir()):
+        if folder.name.isdecimal() and folder.name not in known:
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in (workspace / "scratch").glob("export-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    tidy_exports(workspace)
+    tidy_made(workspace)
