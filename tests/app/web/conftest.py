@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,8 +21,10 @@ import av
 import cv2
 import numpy as np
 import pytest
+from starlette.routing import Mount, Route
 
 from micromask.app.web.server import Serving, opened_server
+from micromask.app.workspace.store import create_workspace
 from micromask.core.types import Image
 from micromask.datasets.synthetic import Script, render
 from micromask.studies.store import create_store
@@ -74,7 +77,20 @@ def study(tmp_path: Path) -> Path:
 @pytest.fixture
 def serving(study: Path) -> Iterator[Serving]:
     """That study on a free port, served by a thread of this process."""
-    with opened_server(study, detector="haar") as ready, running(ready):
+    with opened_server(studies=[study], detector="haar") as ready, running(ready):
+        yield ready
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """An empty workspace."""
+    return create_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def app_serving(workspace: Path) -> Iterator[Serving]:
+    """That workspace on a free port, served by a thread of this process, with worker processes of its own."""
+    with opened_server(workspace=workspace, detector="haar") as ready, running(ready):
         yield ready
 
 
@@ -83,6 +99,9 @@ def running(serving: Serving) -> Iterator[Serving]:
     thread = threading.Thread(target=serving.run)
     thread.start()
     try:
+        # What a server before left is cleared away first; what a test lays there in that time would go, too.
+        while thread.is_alive() and not serving.server.started:
+            time.sleep(0.01)
         yield serving
     finally:
         serving.server.should_exit = True
@@ -92,7 +111,7 @@ def running(serving: Serving) -> Iterator[Serving]:
 
 @dataclass
 class ServerProcess:
-    """A server in a process of its own, as `micromask study serve` starts it."""
+    """A server in a process of its own, as `micromask study serve` or `micromask app` starts it."""
 
     process: subprocess.Popen[str]
     links: list[str]
@@ -113,19 +132,37 @@ class ServerProcess:
 
 @pytest.fixture
 def serve_process() -> Iterator[Callable[..., ServerProcess]]:
-    """start(study, port=0, links=2): a server that can be killed; all are killed at the end."""
-    call = "import sys; from micromask.app.cli.study.serve import serve_command as serve; from pathlib import Path; "
-    call += "serve(Path(sys.argv[1]), port=int(sys.argv[2]), links=int(sys.argv[3]), no_browser=True)"
+    """start(study, port=0, links=2): `micromask study serve` that can be killed; all are killed at the end."""
+    with _starter("study", "serve") as start:
+        yield start
+
+
+@pytest.fixture
+def app_process() -> Iterator[Callable[..., ServerProcess]]:
+    """start(workspace, port=0, links=2): `micromask app` that can be killed; all are killed at the end."""
+    with _starter("app") as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def starter() -> Callable[..., Any]:
+    """starter("app", ENVIRONMENT="value"): the same as a context, for a server that several tests share."""
+    return _starter
+
+
+@contextmanager
+def _starter(*verb: str, **environment: str) -> Iterator[Callable[..., ServerProcess]]:
     with ExitStack() as at_end:
 
-        def start(study: Path, port: int = 0, links: int = 2) -> ServerProcess:
-            arguments = [sys.executable, "-c", call, str(study), str(port), str(links)]
+        def start(folder: Path, port: int = 0, links: int = 2) -> ServerProcess:
+            arguments = [sys.executable, "-c", "from micromask.app.cli import main; main()", *verb, str(folder)]
+            arguments += ["--port", str(port), "--links", str(links), "--no-browser"]
             process = subprocess.Popen(
                 arguments,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"} | environment,
             )
             at_end.callback(_end, process)
             assert process.stdout is not None
@@ -144,6 +181,26 @@ def _end(process: subprocess.Popen[str]) -> None:
     for stream in (process.stdout, process.stderr):
         if stream is not None:
             stream.close()
+
+
+def every_route(app: Any, base: str = "") -> Iterator[tuple[str, str]]:
+    """(method, path) of all routes, as they are written: ``/recordings/{number}``."""
+    waiting = list(app.routes)
+    while waiting:
+        route = waiting.pop(0)
+        if isinstance(route, Route):
+            yield from ((method, base + route.path) for method in sorted(route.methods or ()) if method != "HEAD")
+        elif isinstance(route, Mount):
+            for key, study in route.app.items():  # type: ignore[attr-defined]
+                yield from every_route(study, f"{base}/studies/{key}")
+        else:
+            waiting += getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", [])
+
+
+@pytest.fixture(scope="session")
+def routes_of() -> Callable[[Any], list[tuple[str, str]]]:
+    """routes_of(app): (method, path) of each route of the server, those of its studies too."""
+    return lambda app: list(every_route(app))
 
 
 class Client:

@@ -19,12 +19,12 @@ TEXT = "We film your face and record your voice.\nYou can stop at any time."
 
 def film_of(one: Any) -> str:
     """Begin a film of a new participant; the path of its requests."""
-    ticket = one.post("/api/consent", {"text_sha256": sha256_of(TEXT)})["ticket"]
-    who = one.post("/api/participants", {"ticket": ticket, "fields": {"age": "20", "gender": "male"}})
-    session = one.post("/api/sessions", who)["session"]
+    ticket = one.post("/studies/study/api/consent", {"text_sha256": sha256_of(TEXT)})["ticket"]
+    who = one.post("/studies/study/api/participants", {"ticket": ticket, "fields": {"age": "20", "gender": "male"}})
+    session = one.post("/studies/study/api/sessions", who)["session"]
     mime = "video/webm;codecs=vp8,opus"
-    begun = one.post(f"/api/sessions/{session}/recordings", {"part": "questions", "mime": mime})
-    return f"/api/recordings/{begun['recording']}"
+    begun = one.post(f"/studies/study/api/sessions/{session}/recordings", {"part": "questions", "mime": mime})
+    return f"/studies/study/api/recordings/{begun['recording']}"
 
 
 def test_what_was_acknowledged_survives_kill_9_and_the_rest_can_follow(

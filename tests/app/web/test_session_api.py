@@ -28,7 +28,7 @@ WEBM = {"part": "questions", "mime": "video/webm;codecs=vp8,opus"}
 
 @pytest.fixture
 def browser(study: Path) -> TestClient:
-    app = create_app(study, detector="haar")
+    app = create_app(studies=[study], detector="haar")
     client = TestClient(app, base_url="http://127.0.0.1:8123", follow_redirects=False)
     client.get(f"/link/{app.state.links.mint()}")
     client.headers[CSRF_HEADER] = client.get("/api/mark").json()["mark"]
@@ -42,9 +42,11 @@ def session(browser: TestClient) -> int:
 
 
 def begin(browser: TestClient) -> int:
-    ticket = browser.post("/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
-    added = browser.post("/api/participants", json={"ticket": ticket, "fields": {"age": "34", "gender": "female"}})
-    begun = browser.post("/api/sessions", json=added.json())
+    ticket = browser.post("/studies/study/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
+    added = browser.post(
+        "/studies/study/api/participants", json={"ticket": ticket, "fields": {"age": "34", "gender": "female"}}
+    )
+    begun = browser.post("/studies/study/api/sessions", json=added.json())
     return int(begun.json()["session"])
 
 
@@ -54,22 +56,24 @@ def rows(study: Path, ask: str) -> list[tuple[Any, ...]]:
 
 
 def test_consent_comes_first_and_leaves_nothing_until_the_form_is_sent(browser: TestClient, study: Path) -> None:
-    assert browser.post("/api/participants", json={"ticket": "none", "fields": {}}).status_code == 422
-    ticket = browser.post("/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
+    assert browser.post("/studies/study/api/participants", json={"ticket": "none", "fields": {}}).status_code == 422
+    ticket = browser.post("/studies/study/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
     assert rows(study, "SELECT * FROM participant") == rows(study, "SELECT * FROM consent") == []
     fields = {"age": "34", "gender": "female", "remarks": " "}
-    assert browser.post("/api/participants", json={"ticket": ticket, "fields": fields}).json() == {"participant": "P01"}
+    assert browser.post("/studies/study/api/participants", json={"ticket": ticket, "fields": fields}).json() == {
+        "participant": "P01"
+    }
     ((given, text),) = rows(study, "SELECT given, text FROM consent")
     ((kept, added),) = rows(study, "SELECT fields, added FROM participant")
     assert text == TEXT
     assert given < added
     assert json.loads(kept) == {"age": 34, "gender": "female"}
-    again = browser.post("/api/participants", json={"ticket": ticket, "fields": fields})
+    again = browser.post("/studies/study/api/participants", json={"ticket": ticket, "fields": fields})
     assert (again.status_code, len(rows(study, "SELECT * FROM participant"))) == (422, 1)
 
 
 def test_consent_to_another_text_than_the_studys_is_refused(browser: TestClient, study: Path) -> None:
-    answer = browser.post("/api/consent", json={"text_sha256": sha256_of("Do what you want.")})
+    answer = browser.post("/studies/study/api/consent", json={"text_sha256": sha256_of("Do what you want.")})
     assert answer.status_code == 422
     assert "was changed since this page was loaded" in answer.json()["error"]
 
@@ -84,8 +88,10 @@ def test_a_ticket_of_consent_is_good_once() -> None:
 
 
 def test_answers_that_are_not_in_order_are_told_by_their_field(browser: TestClient, study: Path) -> None:
-    ticket = browser.post("/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
-    answer = browser.post("/api/participants", json={"ticket": ticket, "fields": {"age": "old", "name": "Eve"}})
+    ticket = browser.post("/studies/study/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
+    answer = browser.post(
+        "/studies/study/api/participants", json={"ticket": ticket, "fields": {"age": "old", "name": "Eve"}}
+    )
     assert answer.status_code == 422
     assert answer.json()["fields"] == {
         "age": "wanted a whole number, got 'old'",
@@ -99,27 +105,35 @@ def test_nobody_is_filmed_without_consent(browser: TestClient, session: int, stu
     from micromask.studies.people import withdraw_consent
 
     withdraw_consent(study, "P01")
-    assert browser.post(f"/api/sessions/{session}/recordings", json=WEBM).status_code == 422
-    assert browser.post("/api/sessions", json={"participant": "P01"}).status_code == 422
-    assert browser.post(f"/api/sessions/{session}/camera", content=picture(240)).status_code == 422
-    answer = browser.post("/api/participants/P01/consent", json={"text_sha256": sha256_of(TEXT)})
+    assert browser.post(f"/studies/study/api/sessions/{session}/recordings", json=WEBM).status_code == 422
+    assert browser.post("/studies/study/api/sessions", json={"participant": "P01"}).status_code == 422
+    assert browser.post(f"/studies/study/api/sessions/{session}/camera", content=picture(240)).status_code == 422
+    answer = browser.post("/studies/study/api/participants/P01/consent", json={"text_sha256": sha256_of(TEXT)})
     assert answer.json() == {"participant": "P01"}
-    assert browser.post("/api/sessions", json={"participant": "P01"}).status_code == 200
-    assert browser.post("/api/participants/P09/consent", json={"text_sha256": sha256_of(TEXT)}).status_code == 422
+    assert browser.post("/studies/study/api/sessions", json={"participant": "P01"}).status_code == 200
+    assert (
+        browser.post("/studies/study/api/participants/P09/consent", json={"text_sha256": sha256_of(TEXT)}).status_code
+        == 422
+    )
 
 
 def test_the_plan_names_what_is_shown_and_not_what_it_is_meant_to_bring_out(browser: TestClient, session: int) -> None:
-    plan = browser.get(f"/api/sessions/{session}").json()
+    plan = browser.get(f"/studies/study/api/sessions/{session}").json()
     assert [part["name"] for part in plan["parts"]] == ["questions", "images"]
-    assert plan["parts"][1]["items"][0] == {"id": "sun", "text": "", "image": "/stimuli/sun", "seconds": 0.9}
+    assert plan["parts"][1]["items"][0] == {
+        "id": "sun",
+        "text": "",
+        "image": "/studies/study/stimuli/sun",
+        "seconds": 0.9,
+    }
     assert "happiness" not in json.dumps(plan)
 
 
 def test_a_film_comes_piece_by_piece_and_a_piece_that_is_sent_twice_is_kept_once(
     browser: TestClient, session: int, study: Path
 ) -> None:
-    recording = browser.post(f"/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
-    path = f"/api/recordings/{recording}"
+    recording = browser.post(f"/studies/study/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
+    path = f"/studies/study/api/recordings/{recording}"
     assert browser.post(f"{path}/chunks/0", content=b"one").json() == {"chunks": 1, "bytes": 3}
     assert browser.post(f"{path}/chunks/0", content=b"one").json() == {"chunks": 1, "bytes": 3}
     assert browser.post(f"{path}/chunks/2", content=b"three").status_code == 422
@@ -133,19 +147,23 @@ def test_a_film_comes_piece_by_piece_and_a_piece_that_is_sent_twice_is_kept_once
     nan = '{"events": [{"number": 1, "time_s": NaN, "kind": "pause", "detail": {"x": NaN}}]}'
     assert browser.post(f"{path}/events", content=nan, headers={"content-type": "application/json"}).status_code == 422
     assert browser.post(f"{path}/end").json() == {"ended": True}
-    assert browser.post(f"/api/sessions/{session}/end", json={"state": "done"}).json() == {"state": "done"}
+    assert browser.post(f"/studies/study/api/sessions/{session}/end", json={"state": "done"}).json() == {
+        "state": "done"
+    }
     assert rows(study, "SELECT state, chunks, bytes FROM recording") == [("closed", 2, 6)]
     assert (study / "films/P01/1-questions.webm").read_bytes() == b"onetwo"
 
 
 def test_a_page_that_is_left_leaves_its_last_events(browser: TestClient, session: int, study: Path) -> None:
-    recording = browser.post(f"/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
+    recording = browser.post(f"/studies/study/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
     last = {"number": 0, "time_s": 3.25, "kind": "stop", "detail": {"why": "page closed"}}
-    answer = browser.post(f"/api/sessions/{session}/leave", json={"recording": recording, "events": [last]})
+    answer = browser.post(
+        f"/studies/study/api/sessions/{session}/leave", json={"recording": recording, "events": [last]}
+    )
     assert answer.json() == {"state": "interrupted"}
     assert rows(study, "SELECT time_s, kind FROM event") == [(3.25, "stop")]
     assert rows(study, "SELECT state FROM recording") == [("interrupted",)]
-    assert browser.post(f"/api/sessions/{session}/leave", json={"events": []}).status_code == 422
+    assert browser.post(f"/studies/study/api/sessions/{session}/leave", json={"events": []}).status_code == 422
 
 
 def test_a_session_whose_browser_is_gone_ends_after_half_a_minute(
@@ -168,13 +186,13 @@ def test_a_session_whose_browser_is_gone_ends_after_half_a_minute(
 
 def test_the_camera_is_looked_at_and_its_picture_is_not_kept(browser: TestClient, session: int, study: Path) -> None:
     before = sorted(study.rglob("*"))
-    seen = browser.post(f"/api/sessions/{session}/camera", content=picture(240)).json()
+    seen = browser.post(f"/studies/study/api/sessions/{session}/camera", content=picture(240)).json()
     assert {one["name"]: one["good"] for one in seen["checks"]} == dict.fromkeys(
         ("face", "size", "light", "focus"), True
     )
     assert seen["size"] == [240, 240]
-    assert browser.post(f"/api/sessions/{session}/camera", content=b"no picture").status_code == 422
-    assert browser.post("/api/sessions/99/camera", content=picture(240)).status_code == 422
+    assert browser.post(f"/studies/study/api/sessions/{session}/camera", content=b"no picture").status_code == 422
+    assert browser.post("/studies/study/api/sessions/99/camera", content=picture(240)).status_code == 422
     assert sorted(study.rglob("*")) == before
 
 
@@ -184,40 +202,40 @@ def picture(size: int) -> bytes:
 
 
 def test_what_was_recorded_is_deleted_on_request(browser: TestClient, session: int, study: Path) -> None:
-    recording = browser.post(f"/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
-    browser.post(f"/api/recordings/{recording}/chunks/0", content=b"film")
-    assert browser.post(f"/api/sessions/{session}/delete").json() == {"state": "deleted"}
+    recording = browser.post(f"/studies/study/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
+    browser.post(f"/studies/study/api/recordings/{recording}/chunks/0", content=b"film")
+    assert browser.post(f"/studies/study/api/sessions/{session}/delete").json() == {"state": "deleted"}
     assert list((study / "films").rglob("*.webm")) == []
-    assert browser.post(f"/api/recordings/{recording}/chunks/1", content=b"more").status_code == 422
-    assert browser.post(f"/api/recordings/{recording}/go-on").status_code == 422
+    assert browser.post(f"/studies/study/api/recordings/{recording}/chunks/1", content=b"more").status_code == 422
+    assert browser.post(f"/studies/study/api/recordings/{recording}/go-on").status_code == 422
 
 
 def test_pages_tell_how_things_stand(browser: TestClient, study: Path) -> None:
-    assert "Nobody yet" in browser.get("/").text
+    assert "Nobody yet" in browser.get("/studies/study/").text
     session = begin(browser)
-    start = browser.get("/").text
+    start = browser.get("/studies/study/").text
     assert "1: running" in start
     assert "Begin a session" in start
-    assert 'src="/static/session.js"' in browser.get(f"/sessions/{session}").text
-    browser.post(f"/api/sessions/{session}/end", json={"state": "stopped"})
-    ended = browser.get(f"/sessions/{session}").text
+    assert 'src="/static/session.js"' in browser.get(f"/studies/study/sessions/{session}").text
+    browser.post(f"/studies/study/api/sessions/{session}/end", json={"state": "stopped"})
+    ended = browser.get(f"/studies/study/sessions/{session}").text
     assert "This session has ended" in ended
     assert "session.js" not in ended
-    assert browser.get("/sessions/99").status_code == 404
-    assert browser.get("/participants/P07/consent").status_code == 404
-    assert "Film somebody" in browser.get("/status").text
+    assert browser.get("/studies/study/sessions/99").status_code == 404
+    assert browser.get("/studies/study/participants/P07/consent").status_code == 404
+    assert "Film somebody" in browser.get("/studies/study/status").text
     yaml = (study / "study.yaml").read_text().replace("You can stop", "You may stop")
     (study / "study.yaml").write_text(yaml)
-    browser.app.state.design = read_design(study)  # type: ignore[attr-defined]
-    assert "to an older text" in browser.get("/").text
+    browser.app.state.studies["study"].state.design = read_design(study)  # type: ignore[attr-defined]
+    assert "to an older text" in browser.get("/studies/study/").text
 
 
 def test_what_a_study_says_is_shown_as_words(study: Path) -> None:
     yaml = (study / "study.yaml").read_text().replace("Your age", "<script>alert(1)</script>")
     (study / "study.yaml").write_text(yaml)
-    app = create_app(study)
+    app = create_app(studies=[study])
     client = TestClient(app, base_url="http://127.0.0.1:8123")
     client.get(f"/link/{app.state.links.mint()}")
-    page = client.get("/participants/new").text
+    page = client.get("/studies/study/participants/new").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page

@@ -214,10 +214,16 @@ def test_no_page_has_a_serious_accessibility_fault(serving: Serving, page: Any) 
     page.goto(serving.new_link())
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for path in ("/", "/status", "/participants/new", "/nothing"):
+        for path in (
+            "/studies",
+            "/studies/study/",
+            "/studies/study/status",
+            "/studies/study/participants/new",
+            "/nothing",
+        ):
             page.goto(serving.address + path)
             look(f"{scheme} {path}")
-    consent_and_form(page, serving.address)
+    consent_and_form(page, serving.address + "/studies/study")
     page.locator("#ready[aria-disabled=false]").wait_for()
     look("camera")
     page.locator("#ready").click()
@@ -231,6 +237,6 @@ def test_no_page_has_a_serious_accessibility_fault(serving: Serving, page: Any) 
     page.get_by_role("button", name="Stop and keep").click()
     page.locator("#end").wait_for()
     look("end")
-    page.goto(serving.address + "/status")
+    page.goto(serving.address + "/studies/study/status")
     look("status")
     assert faults == []

@@ -76,7 +76,7 @@ def new_page(chromium: Any, link: str, watch: str) -> Any:
 
 def take_part(page: Any, address: str, gender: str, remark: str) -> None:
     """From consent to the first stimulus."""
-    page.goto(f"{address}/participants/new")
+    page.goto(f"{address}/studies/masks/participants/new")
     page.get_by_role("checkbox").check()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -107,7 +107,7 @@ def leave(asked: Any) -> None:
 
 def code(page: Any, address: str, coder: str, recording: int, says: Callable[[int], tuple[str, str]]) -> None:
     """Label each kept frame of a film by keyboard: a micro emotion, then a masked pair."""
-    page.goto(f"{address}/coding/{coder}/{recording}")
+    page.goto(f"{address}/studies/masks/coding/{coder}/{recording}")
     page.locator("#coding[data-ready=yes]").wait_for()
     frames = page.locator("#strip li").count()
     for kind in (0, 1):
@@ -186,7 +186,7 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     # Two coders, each in a browser of their own, who differ on every fifth frame.
     for coder, link in (("ann", server.links[1]), ("ben", server.links[2])):
         page = new_page(chromium, link, counted.watch)
-        page.goto(f"{address}/coding")
+        page.goto(f"{address}/studies/masks/coding")
         page.locator("#name").fill(coder)
         page.keyboard.press("Enter")
         page.get_by_role("link", name="Code P01").first.wait_for()
@@ -197,7 +197,7 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     assert sorted(counted) == sorted((coder, kind, in_all) for coder in ("ann", "ben") for kind in ("micro", "masked"))
 
     # Agreement, and what all agree on is settled; the rest by talking about it would follow.
-    page.goto(f"{address}/coding/agreement")
+    page.goto(f"{address}/studies/masks/coding/agreement")
     page.locator("#settling").wait_for()
     assert "Cohen" in page.locator("#kinds").inner_text()
     page.get_by_role("button", name="Settle what all agree on").click()

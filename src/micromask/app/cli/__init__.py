@@ -9,7 +9,9 @@ from typing import cast
 
 import typer
 
+from micromask.app.cli.agree import agree_command
 from micromask.app.cli.analyze import analyze_command, spot_command
+from micromask.app.cli.app import app_command
 from micromask.app.cli.audit import audit_command
 from micromask.app.cli.cache import cache_app
 from micromask.app.cli.compare import compare_command
@@ -17,8 +19,10 @@ from micromask.app.cli.datasets import datasets_app
 from micromask.app.cli.demo import demo_command
 from micromask.app.cli.doctor import doctor_command
 from micromask.app.cli.evaluate import evaluate_command
+from micromask.app.cli.live import live_command
 from micromask.app.cli.megc import megc_app
 from micromask.app.cli.models import models_app
+from micromask.app.cli.predict import predict_command
 from micromask.app.cli.reproduce import reproduce_command
 from micromask.app.cli.stopped import StoppedError
 from micromask.app.cli.study import study_app
@@ -42,10 +46,14 @@ app = typer.Typer(
 app.command("analyze", short_help="Find expressions and write a report of each recording.")(analyze_command)
 app.command("spot", short_help="Find the intervals only: no emotions, no files.")(spot_command)
 app.command("demo", short_help="Make a clip with known expressions and analyse it.")(demo_command)
+app.command("app", short_help="All of it in the browser, on this machine.")(app_command)
+app.command("live", short_help="Watch a camera in a window: faces, emotions, expressions.")(live_command)
 app.command("doctor", short_help="Say what works, what is missing and how to get it.")(doctor_command)
+app.command("predict", short_help="Faces of pictures, and what a model of yours sees in each.")(predict_command)
 app.command("evaluate", short_help="Models on a data set, and what their figures are worth.")(evaluate_command)
 app.command("train", short_help="One model on all the data, with its card.")(train_command)
 app.command("audit", short_help="Look for leaks in a split or in predictions, anybody's.")(audit_command)
+app.command("agree", short_help="Two models on the same unlabelled film: how far they agree.")(agree_command)
 app.command("compare", short_help="Runs side by side: figures, differences, significance.")(compare_command)
 app.command("reproduce", short_help="A paper put to the test: as published, and on new people.")(reproduce_command)
 app.add_typer(datasets_app, name="datasets", short_help="Corpora: list, info, check, synthesize.")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from micromask.app.web.coding_api import visitor
+from micromask.app.web.coding_api import chosen_coder
 from micromask.studies.agreement import agreement, agreement_document
 from micromask.studies.coding import coders
 from micromask.studies.design import Design, StudyKind
@@ -57,7 +57,7 @@ def everything(request: Request) -> dict[str, Any]:
             "masked": list(pairs_of(design)) if "masked" in design.kinds else [],
         },
         "coders": list(coders(study)),
-        "me": visitor(request).coder,
+        "me": chosen_coder(request),
     }
 
 

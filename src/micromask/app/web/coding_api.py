@@ -57,9 +57,18 @@ def visitor(request: Request) -> Visitor:
     return found
 
 
+def chosen_coder(request: Request) -> str:
+    """The coder who was chosen on this browser for this study; empty for none."""
+    return visitor(request).coders.get(request.app.state.key, "")
+
+
+def _choose(request: Request, name: str) -> None:
+    visitor(request).coders[request.app.state.key] = name
+
+
 def own_name(request: Request, coder: str) -> str:
     """The coder of the address, who must be the one that was chosen on this browser."""
-    chosen = visitor(request).coder
+    chosen = chosen_coder(request)
     if chosen != coder:
         now_is = f"this browser codes as {chosen!r}" if chosen else "no coder is chosen on this browser"
         raise HTTPException(403, f"{now_is}: choose {coder!r} on the coding page first")
@@ -72,14 +81,14 @@ Coder = Annotated[str, Depends(own_name)]
 @api.get("/coders")
 def all_coders(request: Request) -> dict[str, Any]:
     """The coders of the study, and which of them was chosen on this browser."""
-    return {"coders": list(coders(_study(request))), "me": visitor(request).coder}
+    return {"coders": list(coders(_study(request))), "me": chosen_coder(request)}
 
 
 @api.post("/coders")
 def new_coder(request: Request, asked: Name) -> dict[str, str]:
     """Add a coder and choose them on this browser."""
     name = add_coder(_study(request), asked.name)
-    visitor(request).coder = name
+    _choose(request, name)
     return {"coder": name}
 
 
@@ -88,7 +97,7 @@ def choose(request: Request, asked: Name) -> dict[str, str]:
     """Choose a coder on this browser."""
     if asked.name not in coders(_study(request)):
         raise BadInputError(f"there is no coder {asked.name!r}: add the name first")
-    visitor(request).coder = asked.name
+    _choose(request, asked.name)
     return {"coder": asked.name}
 
 
@@ -125,14 +134,14 @@ def film(request: Request, coder: Coder, recording: int) -> dict[str, Any]:
         "recording": recording,
         "participant": opened.participant,
         "part": opened.part,
-        "film": f"/api/films/{recording}",
+        "film": f"{request.app.state.base}/api/films/{recording}",
         "times": [round(float(time), 6) for time in clock.times],
         "lead": clock.lead,
         "kinds": list(design.kinds),
         "emotions": list(design.emotions),
         "masked": list(pairs_of(design)) if "masked" in design.kinds else [],
         "frames": [
-            _frame(recording, frame)
+            _frame(request.app.state.base, recording, frame)
             | ({} if design.blind_to_stimulus else {"item": frame.item, "intended": intended.get(frame.item or "")})
             for frame in frames_of(study, recording)
         ],
@@ -186,12 +195,12 @@ def bring_back(request: Request, coder: Coder, recording: int) -> dict[str, Any]
     return _changed(study, coder, recording, redone.id, redone.label)
 
 
-def _frame(recording: int, frame: StudyFrame) -> dict[str, Any]:
+def _frame(base: str, recording: int, frame: StudyFrame) -> dict[str, Any]:
     return {
         "number": frame.number,
         "frame": frame.frame,
         "time": frame.time_s,
-        "picture": f"/api/films/{recording}/frames/{frame.number}",
+        "picture": f"{base}/api/films/{recording}/frames/{frame.number}",
         "flags": list(frame.flags),
         "size": frame.measures.get("size"),
         "regions": frame.measures.get("regions", {}),

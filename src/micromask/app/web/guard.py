@@ -52,7 +52,7 @@ class Guard:
     links : Links
         Who is signed in.
     limits : mapping of str to int
-        Most bytes of a body, by the beginning of the path (the longest that fits counts); BODY_LIMIT elsewhere.
+        Most bytes of a body, by a pattern of the whole path (the first that fits counts); BODY_LIMIT elsewhere.
     refuse : callable
         (scope, status, line) to the response that says no.
 
@@ -65,7 +65,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, links: Links, limits: Mapping[str, int], refuse: Refuse) -> None:
         self.app, self.links, self.refuse = app, links, refuse
-        self.limits = sorted(limits.items(), key=lambda one: -len(one[0]))
+        self.limits = [(re.compile(path), most) for path, most in limits.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request and pass it on or refuse it."""
@@ -77,7 +77,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = next((most for start, most in self.limits if scope["path"].startswith(start)), BODY_LIMIT)
+        limit = next((most for path, most in self.limits if path.fullmatch(scope["path"])), BODY_LIMIT)
         send = _with_headers(send)
         no = self._fault(scope, limit)
         if no is not None:
@@ -112,7 +112,7 @@ class Guard:
         cookie = cookie_of(scope)
         visitor = self.links.visitor(cookie)
         if cookie is None or visitor is None:
-            return 401, "not signed in: open a link that 'micromask study serve' printed, or ask for a new one"
+            return 401, "not signed in: open a link that micromask printed when it was started, or ask for a new one"
         if not reads and not self.links.is_csrf(cookie, headers.get(CSRF_HEADER)):
             return 403, "refused: the page's own mark is missing or old; load the page again"
         scope.setdefault("state", {})["visitor"] = visitor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 MOST_WAITING = 100
@@ -16,11 +16,12 @@ MOST_WAITING = 100
 class Visitor:
     """Someone who is signed in on one browser: the ``number``-th since the server started.
 
-    ``coder`` is the name under which they code; the coding pages set it.
+    ``coders`` are the names under which they code, by the study's key; the coding pages set them. Under the empty key
+    is the name under which they correct recordings of the workspace.
     """
 
     number: int
-    coder: str = ""
+    coders: dict[str, str] = field(default_factory=dict)
 
 
 class Links:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.types import Scope
 
 from micromask import __version__
 from micromask.app.web.guard import cookie_of
+from micromask.app.web.navigation import bars
 
-API = "/api/"
+API = re.compile(r"(/studies/[^/]+)?/api/")
+"""Where a program asks and not a person: the answer is JSON there."""
+
+REPORT_POLICY = (
+    "sandbox allow-scripts allow-popups; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "img-src data: blob:"
+)
+"""For a report, which is one file with its style and script inside: it may run them and reach nothing else."""
 
 
 @cache
@@ -36,18 +46,22 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     request : Request
         Of a visitor who is signed in.
     template : str
-        A file of templates/ that extends layout.html. It sees ``values`` and: ``design`` (of the study), ``csrf``,
-        ``path`` (of the request) and ``version``.
+        A file of templates/ that extends layout.html. It sees ``values`` and: ``csrf``, ``path`` (of the request),
+        ``base`` (``/studies/KEY`` before a study's own addresses, else empty), ``design`` (of the study, None
+        outside of one), ``workspace`` (whether there is one), ``bars`` (of links) and ``version``.
     status : int
     """
-    cookie = cookie_of(request.scope)
+    state, cookie, path = request.app.state, cookie_of(request.scope), request.url.path
     text = (
         templates()
         .get_template(template)
         .render(
-            design=request.app.state.design,
-            csrf=request.app.state.links.csrf(cookie) if cookie else "",
-            path=request.url.path,
+            csrf=state.links.csrf(cookie) if cookie else "",
+            path=path,
+            base=state.base,
+            design=state.design,
+            workspace=state.workspace is not None,
+            bars=bars(path, state.base, workspace=state.workspace is not None),
             version=__version__,
             **values,
         )
@@ -55,9 +69,14 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     return HTMLResponse(text, status)
 
 
+def report_response(path: Path) -> Response:
+    """A report of ours that is one HTML file; its script runs in a sandbox, without our cookie and with no way out."""
+    return FileResponse(path, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
+
+
 def refusal(scope: Scope, status: int, line: str, **more: Any) -> Response:
     """One clear line: JSON ``{"error": line}`` below /api/, elsewhere a page that needs nobody to be signed in."""
-    if scope["path"].startswith(API):
+    if API.match(scope["path"]):
         return JSONResponse({"error": line, **more}, status)
     text = templates().get_template("refusal.html").render(line=line, status=status)
     return HTMLResponse(text, status)

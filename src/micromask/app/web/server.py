@@ -1,38 +1,32 @@
-"""The app of one study, and the server that it runs in: on this machine only, one server a study."""
+"""The app's server: a workspace, studies or both, on this machine only."""
 
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
-from micromask.app.web import agreement_api, coding_api, coding_pages, consent_api, film_api, session_api, study_pages
+from micromask.app.web import sign_in, static_files, studies_api, studies_pages, workspace_pages
 from micromask.app.web.alone import alone
-from micromask.app.web.guard import MEBIBYTE, Guard, cookie_name, cookie_of
+from micromask.app.web.guard import Guard
+from micromask.app.web.limits import LIMITS
 from micromask.app.web.links import Links
-from micromask.app.web.look import refusal, templates
-from micromask.core.errors import BadInputError, BadOutputError, MicromaskError
-from micromask.studies.design import Design
-from micromask.studies.read_design import read_design
-from micromask.studies.recover import recover
+from micromask.app.web.look import refusal
+from micromask.app.web.open_studies import OpenStudies
+from micromask.app.web.refusals import bare_app
+from micromask.app.web.studies_api import open_known
+from micromask.app.workspace.workers import start_workers
+from micromask.core.errors import BadOutputError
 
 HOST = "127.0.0.1"
-LIMITS = {"/api/recordings/": 32 * MEBIBYTE, "/api/sessions/": 4 * MEBIBYTE}
-"""Most bytes of a body: a chunk of film, a picture of the camera check; elsewhere `guard.BODY_LIMIT`."""
-
 STOP_SECONDS = 5
-USED = "this link was used already or is none of ours: ask whoever runs the server for a new one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +43,15 @@ class Serving:
         return f"http://{HOST}:{self.socket.getsockname()[1]}"
 
     @property
+    def studies(self) -> OpenStudies:
+        """The studies that are open."""
+        opened: OpenStudies = self.app.state.studies
+        return opened
+
+    @property
     def recovered(self) -> tuple[str, ...]:
         """A line for each thing that had to be brought in order after the server before."""
-        told: tuple[str, ...] = self.app.state.recovered
-        return told
+        return self.studies.recovered()
 
     def new_link(self) -> str:
         """A link that signs one browser in."""
@@ -66,90 +65,123 @@ class Serving:
         ------
         KeyboardInterrupt
             After Ctrl-C, when all is closed.
+        MicromaskError
+            If the workers cannot begin.
         """
         try:
             self.server.run(sockets=[self.socket])
+        except SystemExit:
+            if self.app.state.failed is None:
+                raise
         finally:
-            recover(self.app.state.study)
+            self.studies.interrupt()
+        if self.app.state.failed is not None:
+            raise self.app.state.failed
 
 
-def create_app(study: Path, *, design: Design | None = None, detector: str = "mtcnn") -> FastAPI:
-    """The pages of a study as an ASGI application; recordings that were cut off are closed first.
+def create_app(*, workspace: Path | None = None, studies: Sequence[Path] = (), detector: str = "mtcnn") -> FastAPI:
+    """All pages as an ASGI application; a study's recordings that were cut off are closed first.
 
     Parameters
     ----------
-    study : Path
-        The study's folder.
-    design : Design, optional
-        Its study.yaml, where that has been read already.
+    workspace : Path, optional
+        A folder that `micromask.app.workspace.store.create_workspace` made. Its workers begin and stop with the
+        application's lifespan. Without one only the studies have pages.
+    studies : sequence of Path
+        Folders of studies, each below ``/studies/KEY``.
     detector : str
         Name in `micromask.faces.detect.detectors`, for the camera check.
 
     Returns
     -------
     FastAPI
-        With ``state.study``, ``state.design`` and ``state.links``.
+        With ``state.workspace``, ``state.links`` and ``state.studies``.
 
     Raises
     ------
     BadInputError
-        If there is no study, or its study.yaml has a mistake.
+        If a folder holds no study, or its study.yaml has a mistake.
     """
-    app = FastAPI(
-        title="micromask", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=_watching
-    )
-    app.state.study, app.state.design = study, design or read_design(study)
-    app.state.links, app.state.consents = Links(), consent_api.Consents()
-    app.state.eyes, app.state.heard = session_api.Eyes(detector), session_api.Heard()
-    app.state.recovered = recover(study)
-    app.add_middleware(Guard, links=app.state.links, limits=LIMITS, refuse=refusal)
-    app.add_exception_handler(MicromaskError, _told)
-    app.add_exception_handler(HTTPException, _no)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    _add_sign_in(app)
-    _add_static(app)
-    for router in (study_pages.pages, consent_api.api, session_api.api):
-        app.include_router(router)
-    for router in (coding_pages.pages, coding_api.api, film_api.api, agreement_api.api):
-        app.include_router(router)
+    app = _app(workspace, detector, locked=False)
+    _open(app, studies)
     return app
 
 
 @contextmanager
-def opened_server(study: Path, port: int = 0, *, detector: str = "mtcnn") -> Iterator[Serving]:
-    """A server for a study on 127.0.0.1, ready to `Serving.run`; port 0 takes a free one.
+def opened_server(
+    port: int = 0, *, workspace: Path | None = None, studies: Sequence[Path] = (), detector: str = "mtcnn"
+) -> Iterator[Serving]:
+    """A server on 127.0.0.1, ready to `Serving.run`; port 0 takes a free one.
 
     Raises
     ------
     BadInputError
-        As `create_app`; and if the study is being served already.
+        As `create_app`; and if the workspace or a study is being served already.
     BadOutputError
         If the port is taken.
     """
-    with alone(study), closing(_listen(port)) as listening:
-        app = create_app(study, detector=detector)
-        settings = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            lifespan="on",
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        yield Serving(app, uvicorn.Server(settings), listening)
+    held = nullcontext() if workspace is None else alone(workspace)
+    with held, closing(_listen(port)) as listening:
+        app = _app(workspace, detector, locked=True)
+        with closing(app.state.studies):
+            _open(app, studies)
+            settings = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                lifespan="on",
+                timeout_graceful_shutdown=STOP_SECONDS,
+            )
+            yield Serving(app, uvicorn.Server(settings), listening)
+
+
+def _app(workspace: Path | None, detector: str, *, locked: bool) -> FastAPI:
+    app = bare_app()
+    app.router.lifespan_context = _lifespan
+    app.state.workspace, app.state.design, app.state.base = workspace, None, ""
+    app.state.links, app.state.failed = Links(), None
+    app.state.studies = OpenStudies(app.state.links, detector=detector, workspace=workspace, locked=locked)
+    app.add_middleware(Guard, links=app.state.links, limits=LIMITS, refuse=refusal)
+    for router in (sign_in.api, static_files.pages, studies_pages.pages):
+        app.include_router(router)
+    if workspace is not None:
+        for router in (studies_api.api, *workspace_pages.ROUTERS):
+            app.include_router(router)
+    app.mount("/studies/{key}", app.state.studies)
+    return app
+
+
+def _open(app: FastAPI, studies: Sequence[Path]) -> None:
+    """Open what the workspace knows, as far as it can be opened, and what was asked for."""
+    if app.state.workspace is not None:
+        open_known(app.state.workspace, app.state.studies)
+    for study in studies:
+        app.state.studies.open(study)
 
 
 @asynccontextmanager
-async def _watching(app: FastAPI) -> AsyncIterator[None]:
-    """While the server runs, sessions whose browser is gone are ended."""
-    watching = asyncio.create_task(session_api.watch(app.state.study, app.state.heard))
-    yield
-    watching.cancel()
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """While the server runs, workers do the workspace's jobs, and sessions whose browser is gone are ended."""
+    workspace: Path | None = app.state.workspace
+    try:
+        workers = None if workspace is None else await run_in_threadpool(start_workers, workspace)
+    except Exception as error:
+        app.state.failed = error  # the server ends without a word: `Serving.run` raises it
+        raise
+    watching = asyncio.create_task(app.state.studies.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        if workers is not None:
+            await run_in_threadpool(workers.stop)
 
 
 def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only where the socket names its protocol; else they wait 40 ms
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
@@ -160,59 +192,3 @@ def _listen(port: int) -> socket.socket:
             f"port {port} of {HOST} cannot be used ({getattr(error, 'strerror', None) or error}): choose another --port"
         ) from None
     return listening
-
-
-def _add_sign_in(app: FastAPI) -> None:
-    @app.get("/link/{token}")
-    def sign_in(request: Request, token: str) -> Response:
-        links: Links = request.app.state.links
-        if links.visitor(cookie_of(request.scope)) is not None:
-            return RedirectResponse("/", 303)
-        cookie = links.redeem(token)
-        if cookie is None:
-            return refusal(request.scope, 403, USED)
-        response: Response = RedirectResponse("/", 303)
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            # A strict cookie does not go with a redirect that began on another site, such as web mail.
-            response = Response(templates().get_template("signed_in.html").render(), media_type="text/html")
-        response.set_cookie(cookie_name(request.scope), cookie, httponly=True, samesite="strict", path="/")
-        return response
-
-
-def _add_static(app: FastAPI) -> None:
-    """The app's own style and scripts, read once: a request's name is looked up and is never a path."""
-    known = {
-        one.name: (one.read_bytes(), mimetypes.guess_type(one.name)[0] or "application/octet-stream")
-        for one in files("micromask.app.web").joinpath("static").iterdir()
-        if one.is_file()
-    }
-
-    @app.get("/static/{name}")
-    def static(name: str) -> Response:
-        if name not in known:
-            raise HTTPException(404, "there is no such page here")
-        data, kind = known[name]
-        return Response(data, media_type=kind, headers={"Cache-Control": "no-cache"})
-
-    @app.get("/favicon.ico")
-    def icon() -> Response:
-        return static("icon.svg")
-
-
-def _told(request: Request, error: Exception) -> Response:
-    status = 422 if isinstance(error, BadInputError) else 500
-    return refusal(request.scope, status, str(error))
-
-
-def _no(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    line = "there is no such page here" if error.status_code == 404 and error.detail == "Not Found" else error.detail
-    response = refusal(request.scope, error.status_code, line)
-    response.headers.update(error.headers or {})
-    return response
-
-
-def _malformed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    faults = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
-    return refusal(request.scope, 422, f"this request is not in order: {faults}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -14,8 +13,6 @@ from pydantic import BaseModel, Field, FiniteFloat
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from micromask.app.web.guard import cookie_of
-from micromask.app.web.links import Links
 from micromask.core.errors import BadInputError
 from micromask.faces.detect import Detector, detectors
 from micromask.studies.camera_check import check_camera, read_picture
@@ -119,20 +116,6 @@ class Left(Events):
     recording: int | None = None
 
 
-@api.get("/mark")
-def mark(request: Request) -> dict[str, str]:
-    """The mark that this browser's pages send along with all that changes something."""
-    links: Links = request.app.state.links
-    return {"mark": links.csrf(cookie_of(request.scope) or "")}
-
-
-@api.post("/links")
-def new_link(request: Request) -> dict[str, str]:
-    """A link for another person, or another browser."""
-    links: Links = request.app.state.links
-    return {"link": f"http://{request.headers['host']}/link/{links.mint()}"}
-
-
 @api.post("/sessions")
 def new_session(request: Request, asked: NewSession) -> dict[str, int]:
     """Begin a session of a participant who has agreed."""
@@ -154,7 +137,7 @@ def plan(request: Request, session: int) -> dict[str, Any]:
             {
                 "id": each,
                 "text": items[each].text,
-                "image": None if items[each].image is None else f"/stimuli/{each}",
+                "image": None if items[each].image is None else f"{request.app.state.base}/stimuli/{each}",
                 "seconds": items[each].seconds,
             }
             for each in ids
@@ -245,13 +228,6 @@ def end_silent(study: Path, heard: Heard) -> None:
     for one in sittings(study):
         if one.state == "running" and heard.silent(one.id):
             end_session(study, one.id, "interrupted")
-
-
-async def watch(study: Path, heard: Heard) -> None:
-    """End them again and again, until cancelled."""
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        await run_in_threadpool(end_silent, study, heard)
 
 
 def _events(told: Events) -> list[StudyEvent]:

@@ -108,7 +108,7 @@ class Browser:
 
     def label(self, recording: int, number: int | None, emotion: str, kind: str = "micro", **told: object) -> Any:
         value = {"kind": kind, "emotion": emotion, "number": number, **told}
-        return self.post(f"/api/coding/{self.coder}/films/{recording}/labels", value)
+        return self.post(f"/studies/study/api/coding/{self.coder}/films/{recording}/labels", value)
 
 
 @dataclass
@@ -123,14 +123,17 @@ class Site:
         client.get(f"/link/{self.app.state.links.mint()}")
         made = Browser(client, client.get("/api/mark").json()["mark"], coder)
         if coder:
-            known = made.get("/api/coding/coders")["coders"]
-            made.post("/api/coding/me" if coder in known else "/api/coding/coders", {"name": coder})
+            known = made.get("/studies/study/api/coding/coders")["coders"]
+            made.post(
+                "/studies/study/api/coding/me" if coder in known else "/studies/study/api/coding/coders",
+                {"name": coder},
+            )
         return made
 
 
 @pytest.fixture
 def site(study: Path) -> Site:
-    return Site(create_app(study), study)
+    return Site(create_app(studies=[study]), study)
 
 
 @pytest.fixture
@@ -138,4 +141,4 @@ def blind_site(study: Path) -> Site:
     (study / "study.yaml").write_text(STUDY.format(blind="true"), encoding="utf-8")
     design: Design = read_design(study)
     assert design.blind_to_stimulus
-    return Site(create_app(study, design=design), study)
+    return Site(create_app(studies=[study]), study)

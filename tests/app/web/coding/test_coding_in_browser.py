@@ -28,7 +28,7 @@ SIZE = (96, 64)
 
 @pytest.fixture
 def serving(study: Path) -> Iterator[Serving]:
-    with opened_server(study) as ready:
+    with opened_server(studies=[study]) as ready:
         thread = threading.Thread(target=ready.run)
         thread.start()
         try:
@@ -51,7 +51,7 @@ def browse(plain_chromium: Any, serving: Serving) -> Callable[..., Any]:
             faults: list[str] = []
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.goto(serving.new_link())
-            page.goto(f"{serving.address}/coding")
+            page.goto(f"{serving.address}/studies/study/coding")
             page.locator("#name").fill(coder)
             page.keyboard.press("Enter")
             page.get_by_role("link", name="Code P01").wait_for()
@@ -62,8 +62,8 @@ def browse(plain_chromium: Any, serving: Serving) -> Callable[..., Any]:
 
 
 def open_film(page: Any, coder: str, recording: int = 1) -> None:
-    address = page.url.split("/coding")[0]
-    page.goto(f"{address}/coding/{coder}/{recording}")
+    address = page.url.split("/studies/")[0]
+    page.goto(f"{address}/studies/study/coding/{coder}/{recording}")
     page.locator("#coding[data-ready=yes]").wait_for()
 
 

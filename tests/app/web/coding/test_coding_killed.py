@@ -13,11 +13,11 @@ def test_a_killed_server_loses_no_label_that_it_acknowledged(study, serve_proces
     enough = threading.Event()
 
     def code(name: str, one: Any) -> None:
-        one.post("/api/coding/coders", {"name": name})
+        one.post("/studies/study/api/coding/coders", {"name": name})
         for turn in range(10_000):
             label = {"kind": "micro", "emotion": "anger", "number": turn % 7 + 1, "note": f"{name} {turn}"}
             try:
-                answer = one.post(f"/api/coding/{name}/films/1/labels", label)
+                answer = one.post(f"/studies/study/api/coding/{name}/films/1/labels", label)
             except (URLError, ConnectionError):
                 return
             acknowledged[name].append(answer["label"]["note"])
@@ -37,8 +37,8 @@ def test_a_killed_server_loses_no_label_that_it_acknowledged(study, serve_proces
     again = serve_process(study)
     for (name, notes), link in zip(acknowledged.items(), again.links, strict=True):
         one = client(link)
-        one.post("/api/coding/me", {"name": name})
-        film = one.get(f"/api/coding/{name}/films/1")
+        one.post("/studies/study/api/coding/me", {"name": name})
+        film = one.get(f"/studies/study/api/coding/{name}/films/1")
         kept = {label["note"] for label in film["labels"]}
         assert film["undo"] - len(notes) in (0, 1), (
             "each acknowledged change is there, and at most one that was under way"

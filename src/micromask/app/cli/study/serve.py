@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from micromask.app.cli.talk import out, say
-
-PORT = 8765
-"""One port for good, so that a page that was open when the server stopped finds it again."""
+from micromask.app.cli.serving import PORT, serve_until_stopped
 
 
 def serve_command(
@@ -23,21 +18,10 @@ def serve_command(
 ) -> None:
     """Sessions and coding in the browser, on this machine only.
 
-    Each link that is printed signs one browser in, once; pages make more of them. Ctrl-C stops the server.
+    Each link that is printed signs one browser in, once; pages make more of them. Ctrl-C stops the server. Nothing but
+    this study is served: for the other pages there is 'micromask app'.
     """
     from micromask.app.web.server import opened_server
 
-    with opened_server(study, port) as serving:
-        for line in serving.recovered:
-            say(f"note: {line}")
-        printed = [serving.new_link() for _ in range(links)]
-        for link in printed:
-            out().print(Text(link))
-        say(f"{study.name}: serving on {serving.address}, on this machine only; Ctrl-C stops it")
-        if not no_browser:
-            opened = serving.new_link() if links > 1 else printed[0]
-            webbrowser.open(opened)
-        try:
-            serving.run()
-        except KeyboardInterrupt:
-            say("stopped; its links and sign-ins end with it")
+    with opened_server(port, studies=[study]) as serving:
+        serve_until_stopped(serving, study.name, links, browser=not no_browser)

@@ -1,5 +1,5 @@
 // How well the coders agree, where they do not, and settling it.
-import { api, el, say } from "/static/api.js";
+import { api, base, el, say } from "/static/api.js";
 import { counts, figures, intervals, units, words } from "/static/agreement_tables.js";
 
 const byId = (id) => document.getElementById(id);
@@ -11,7 +11,7 @@ const shown = { open: new Set(), many: {} };
 const key = ({ recording, number, kind }) => `${recording}/${number}/${kind}`;
 
 async function load() {
-  told = await api.get("/api/agreement", { timeout: 120_000 });
+  told = await api.get(`${base}/api/agreement`, { timeout: 120_000 });
   settled = new Map(told.settled.map((row) => [key(row), row]));
   byId("wait").textContent = told.kinds.length ? "" : "Nobody has coded anything yet.";
   byId("settling").hidden = !told.kinds.length;
@@ -58,7 +58,7 @@ function card(kind, one) {
     if (emotion.value === "-") return say(`choose the label of ${name} first`);
     const { recording, number } = one;
     const by = byId("by").value;
-    const made = await api.post("/api/agreement/settle", { recording, number, kind: kind.kind, emotion: emotion.value, how: how.value, by, action_units: named.value }).catch(() => null);
+    const made = await api.post(`${base}/api/agreement/settle`, { recording, number, kind: kind.kind, emotion: emotion.value, how: how.value, by, action_units: named.value }).catch(() => null);
     if (!made) return;
     say("");
     settled.set(key(made), made);
@@ -66,9 +66,9 @@ function card(kind, one) {
     redraw(kind);
     drawWays();
   };
-  const link = told.me ? `/coding/${encodeURIComponent(told.me)}/${one.recording}#${kind.kind}-${one.number}` : `/api/films/${one.recording}/frames/${one.number}`;
+  const link = told.me ? `${base}/coding/${encodeURIComponent(told.me)}/${one.recording}#${kind.kind}-${one.number}` : `${base}/api/films/${one.recording}/frames/${one.number}`;
   return el("article", { class: "panel differ", "aria-label": name },
-    el("a", { href: link, "aria-label": `Look at ${name}` }, el("img", { src: `/api/films/${one.recording}/frames/${one.number}/small`, width: 96, height: 96, alt: "", loading: "lazy" })),
+    el("a", { href: link, "aria-label": `Look at ${name}` }, el("img", { src: `${base}/api/films/${one.recording}/frames/${one.number}/small`, width: 96, height: 96, alt: "", loading: "lazy" })),
     el("div", { class: "who" }, el("h4", {}, name, el("span", { class: "muted" }, ` ${one.time_s.toFixed(2)} s`)),
       el("dl", {}, ...Object.entries(one.labels).map(([coder, said]) => el("div", {}, el("dt", {}, coder), el("dd", {}, words(said)))))),
     el("div", { class: "end" }, el("p", { class: "muted" }, row ? `settled: ${words(row.emotion)}, ${row.how} (${row.by})` : "not settled"), form));
@@ -94,7 +94,7 @@ async function change(path, value, line) {
 byId("rule").onsubmit = (event) => {
   event.preventDefault();
   const value = { by: byId("by").value, majority: byId("majority").checked, one_coder: byId("one").checked };
-  change("/api/agreement/rule", value, (done) => `${done.changed} changed. Settled: ${done.agreed} agreed, ${done.majority} by majority, ${done.one_coder} by one coder; ${done.left} left.`);
+  change(`${base}/api/agreement/rule`, value, (done) => `${done.changed} changed. Settled: ${done.agreed} agreed, ${done.majority} by majority, ${done.one_coder} by one coder; ${done.left} left.`);
 };
-byId("back").onclick = () => change("/api/agreement/undo", { by: byId("by").value }, (done) => `${done.frames} frames are as they were before.`);
+byId("back").onclick = () => change(`${base}/api/agreement/undo`, { by: byId("by").value }, (done) => `${done.frames} frames are as they were before.`);
 load().catch(() => { byId("wait").textContent = ""; });

@@ -10,6 +10,8 @@ export class ApiError extends Error {
 }
 
 const GONE = "The server does not answer. Nothing is lost that it has acknowledged; is it still running?";
+// What stands before a study's own addresses: /studies/KEY; nothing on the other pages.
+export const base = document.querySelector('meta[name="base"]')?.content ?? "";
 let mark = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 async function ask(method, path, { body, type, keepalive = false, timeout = 30_000 } = {}, again = true) {

@@ -1,5 +1,5 @@
 // The camera and microphone, and whether their pictures are good enough.
-import { api, el } from "./api.js";
+import { api, base, el } from "./api.js";
 
 const EVERY = 500; // ms between two pictures that the server looks at
 const LEAST_RATE = 20;
@@ -7,13 +7,15 @@ const STEADY = 2; // so many good pictures in a row
 
 const TITLES = { face: "Face", size: "Size of the face", light: "Light", focus: "Focus", rate: "Frame rate", microphone: "Microphone" };
 
-export async function openCamera(device) {
+// width: what to ask the camera for, px; without sound the microphone is left alone.
+export async function openCamera(device, { width = 1280, sound = true } = {}) {
   if (!navigator.mediaDevices?.getUserMedia) throw new Error("This browser gives pages no camera; use Chromium or Firefox.");
-  const video = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, ...(device && { deviceId: { exact: device } }) };
+  const video = { width: { ideal: width }, height: { ideal: (width * 9) / 16 }, frameRate: { ideal: 30 }, ...(device && { deviceId: { exact: device } }) };
   const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   try {
-    return await navigator.mediaDevices.getUserMedia({ video, audio });
+    return await navigator.mediaDevices.getUserMedia(sound ? { video, audio } : { video });
   } catch (error) {
+    if (!sound) throw new Error(why(error));
     if (error.name !== "NotFoundError" && error.name !== "NotReadableError") throw new Error(why(error));
     try {
       return await navigator.mediaDevices.getUserMedia({ video });
@@ -68,7 +70,7 @@ export class CameraCheck {
     const picture = stream && (await this.picture());
     if (picture) {
       try {
-        const seen = await api.send(`/api/sessions/${this.session}/camera`, picture, { quiet: true });
+        const seen = await api.send(`${base}/api/sessions/${this.session}/camera`, picture, { quiet: true });
         if (this.stream === stream) this.show(seen);
       } catch (error) {
         if (error.status !== 503) this.refused(error);

@@ -54,7 +54,7 @@ export class FrameClock {
 }
 
 // Chromium tells when the camera took a frame; where that is missing or absurd, when it was handed to the page.
-function captureTime(now, { captureTime: captured, presentationTime: presented }) {
+export function captureTime(now, { captureTime: captured, presentationTime: presented }) {
   if (captured !== undefined && Math.abs(captured - now) < 2000) return captured;
   return presented ?? now;
 }

@@ -1,5 +1,5 @@
 // Choose or add a coder on this browser, and see how far each film is.
-import { api, el } from "/static/api.js";
+import { api, base, el } from "/static/api.js";
 
 const choice = document.getElementById("choice");
 const fault = document.getElementById("name-fault");
@@ -7,7 +7,7 @@ const field = document.getElementById("name");
 
 for (const button of document.querySelectorAll("[data-choose]")) {
   button.onclick = async () => {
-    await api.post("/api/coding/me", { name: button.dataset.choose });
+    await api.post(`${base}/api/coding/me`, { name: button.dataset.choose });
     location.reload();
   };
 }
@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll("[data-choose]")) {
 document.getElementById("add").onsubmit = async (event) => {
   event.preventDefault();
   try {
-    await api.post("/api/coding/coders", { name: field.value }, { quiet: true });
+    await api.post(`${base}/api/coding/coders`, { name: field.value }, { quiet: true });
     location.reload();
   } catch (error) {
     fault.textContent = error.message;
@@ -31,11 +31,11 @@ function share(done, all, name) {
 }
 
 async function list(coder) {
-  const { films } = await api.get(`/api/coding/${encodeURIComponent(coder)}/films`);
+  const { films } = await api.get(`${base}/api/coding/${encodeURIComponent(coder)}/films`);
   const rows = films.map((film) => {
     const name = `${film.participant} · ${film.part}`;
     const go = film.frames
-      ? el("a", { class: "button small main", href: `/coding/${encodeURIComponent(coder)}/${film.recording}` }, "Code", el("span", { class: "unseen" }, ` ${name}`))
+      ? el("a", { class: "button small main", href: `${base}/coding/${encodeURIComponent(coder)}/${film.recording}` }, "Code", el("span", { class: "unseen" }, ` ${name}`))
       : el("span", { class: "muted" }, "no frames yet: micromask study frames");
     return el("tr", {},
       el("th", { scope: "row" }, name),

@@ -1,5 +1,5 @@
 // Code one film: what is shown, what is labelled, and what each key does.
-import { api, el } from "/static/api.js";
+import { api, base, el } from "/static/api.js";
 import { coverFace, coverFilm } from "/static/coding_covers.js";
 import { onKeys } from "/static/coding_keys.js";
 import { Labels } from "/static/coding_labels.js";
@@ -9,8 +9,8 @@ import { flagWords, Strip } from "/static/coding_strip.js";
 
 const byId = (id) => document.getElementById(id);
 const { coder, recording } = byId("coding").dataset;
-const base = `/api/coding/${encodeURIComponent(coder)}/films/${recording}`;
-const film = await api.get(base).catch((error) => {
+const mine = `${base}/api/coding/${encodeURIComponent(coder)}/films/${recording}`;
+const film = await api.get(mine).catch((error) => {
   say(error.message, "bad");
   throw error;
 });
@@ -20,7 +20,7 @@ const emotions = { micro: film.emotions, masked: film.masked };
 const covers = { micro: new Set(), masked: new Set(["mouth"]) };
 const state = { index: 0, kind: film.kinds[0], target: "frame", open: "new" };
 
-const labels = new Labels(base, film, draw, say);
+const labels = new Labels(mine, film, draw, say);
 const player = new Player(byId("film"), film, drawFilm);
 const strip = new Strip(byId("strip"), frames, goTo);
 const panel = new Panel({ chosen: (emotion) => alter({ emotion }), sure: (confidence) => alter({ confidence }), typed, left });

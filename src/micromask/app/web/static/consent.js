@@ -1,5 +1,5 @@
 // Consent first, then the form, then a session begins.
-import { api, say } from "./api.js";
+import { api, base, say } from "./api.js";
 
 const page = document.getElementById("consent");
 const known = page.dataset.participant;
@@ -14,8 +14,8 @@ function show(id) {
 }
 
 async function begin(participant) {
-  const { session } = await api.post("/api/sessions", { participant });
-  location.replace(`/sessions/${session}`);
+  const { session } = await api.post(`${base}/api/sessions`, { participant });
+  location.replace(`${base}/sessions/${session}`);
 }
 
 document.getElementById("agree").addEventListener("submit", async (event) => {
@@ -26,10 +26,10 @@ document.getElementById("agree").addEventListener("submit", async (event) => {
   if (!box.checked) return box.focus();
   const text_sha256 = page.dataset.text;
   if (known) {
-    await api.post(`/api/participants/${known}/consent`, { text_sha256 });
+    await api.post(`${base}/api/participants/${known}/consent`, { text_sha256 });
     return begin(known);
   }
-  ({ ticket } = await api.post("/api/consent", { text_sha256 }));
+  ({ ticket } = await api.post(`${base}/api/consent`, { text_sha256 }));
   if (answers.querySelector(".field")) show("form");
   else send();
 });
@@ -44,7 +44,7 @@ answers.addEventListener("submit", (event) => {
 async function send() {
   const fields = Object.fromEntries(new FormData(answers));
   try {
-    const { participant } = await api.post("/api/participants", { ticket, fields }, { quiet: true });
+    const { participant } = await api.post(`${base}/api/participants`, { ticket, fields }, { quiet: true });
     await begin(participant);
   } catch (error) {
     const faults = error.answer?.fields;

@@ -1,6 +1,6 @@
 // What a recording still has to send: pieces of film in their order, and events. Nothing is dropped before the server
 // has acknowledged it; while the server is away it waits here and is tried again.
-import { api } from "./api.js";
+import { api, base } from "./api.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 5000;
@@ -9,7 +9,7 @@ const LARGEST = 8 * 2 ** 20; // bytes of a request; a film is cut anywhere
 export class Outbox {
   // changed({ unsent, problem, line }): problem is "", "away", "sign-in" or "refused"; refused(line): it takes no more.
   constructor(recording, { changed, refused }) {
-    this.path = `/api/recordings/${recording}`;
+    this.path = `${base}/api/recordings/${recording}`;
     this.changed = changed;
     this.refused = refused;
     this.chunks = [];

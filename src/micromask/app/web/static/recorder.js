@@ -1,5 +1,5 @@
 // One film of one part: MediaRecorder to the outbox, and an event log on the film's own clock.
-import { api } from "./api.js";
+import { api, base } from "./api.js";
 import { firstFrame } from "./clock.js";
 import { Outbox } from "./outbox.js";
 import { WebmTimes } from "./webm.js";
@@ -30,7 +30,7 @@ export class FilmRecorder {
   // Resolves after a few frames, when it is known which of them was the film's first: zero of its clock.
   async start() {
     const mime = bestType(this.stream);
-    const { recording } = await api.post(`/api/sessions/${this.session}/recordings`, { part: this.part, mime });
+    const { recording } = await api.post(`${base}/api/sessions/${this.session}/recordings`, { part: this.part, mime });
     this.recording = recording;
     this.outbox = new Outbox(recording, { changed: this.changed, refused: this.failed });
     const { height = 480 } = this.stream.getVideoTracks()[0].getSettings();

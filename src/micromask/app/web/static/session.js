@@ -1,5 +1,5 @@
 // A participant's session: camera check, then each part with its stimuli, then thanks.
-import { api, say } from "./api.js";
+import { api, base, say } from "./api.js";
 import { CameraCheck, listCameras, openCamera } from "./camera.js";
 import { FrameClock } from "./clock.js";
 import { persist } from "./outbox.js";
@@ -114,7 +114,7 @@ async function film(part) {
 
 // A server that was started anew takes the session for interrupted; this page says that it is not.
 async function stillOn() {
-  if (lastRecording !== null) await persist(() => api.post(`/api/recordings/${lastRecording}/go-on`, {}, { quiet: true }), waiting);
+  if (lastRecording !== null) await persist(() => api.post(`${base}/api/recordings/${lastRecording}/go-on`, {}, { quiet: true }), waiting);
 }
 
 function pause(why) {
@@ -234,7 +234,7 @@ async function endPart(why) {
   const ending = recorder;
   await ending.stop(why);
   await stillOn();
-  await persist(() => api.post(`/api/recordings/${ending.recording}/end`, {}, { quiet: true }), waiting);
+  await persist(() => api.post(`${base}/api/recordings/${ending.recording}/end`, {}, { quiet: true }), waiting);
   recorder = null;
 }
 
@@ -245,7 +245,7 @@ async function finish(how) {
     recorder?.discard();
     show("sending");
     $("sending-text").textContent = "What was recorded is being deleted.";
-    await persist(() => api.post(`/api/sessions/${session}/delete`, {}, { quiet: true }), waiting);
+    await persist(() => api.post(`${base}/api/sessions/${session}/delete`, {}, { quiet: true }), waiting);
   } else if (how.failed) {
     // The server may have ended it already, as when consent was withdrawn meanwhile.
     if (recorder) await endPart(how.failed).catch(() => {});
@@ -262,21 +262,21 @@ async function finish(how) {
   show("end");
 }
 
-const end = (state) => persist(() => api.post(`/api/sessions/${session}/end`, { state }, { quiet: true }), waiting);
+const end = (state) => persist(() => api.post(`${base}/api/sessions/${session}/end`, { state }, { quiet: true }), waiting);
 
 function left() {
   if (section === "end") return;
   over = true; // no event may come after the last one
   const last = recorder ? recorder.leaving() : { recording: null, events: [] };
-  api.post(`/api/sessions/${session}/leave`, last, { quiet: true, keepalive: true }).catch(() => {});
+  api.post(`${base}/api/sessions/${session}/leave`, last, { quiet: true, keepalive: true }).catch(() => {});
 }
 
 window.addEventListener("pagehide", left);
 window.addEventListener("beforeunload", (event) => recorder && event.preventDefault());
-setInterval(() => over || api.post(`/api/sessions/${session}/here`, {}, { quiet: true }).catch(() => {}), HERE_EVERY);
+setInterval(() => over || api.post(`${base}/api/sessions/${session}/here`, {}, { quiet: true }).catch(() => {}), HERE_EVERY);
 
 async function sitting() {
-  const plan = await api.get(`/api/sessions/${session}`);
+  const plan = await api.get(`${base}/api/sessions/${session}`);
   const cameraIsGood = decision();
   await useCamera();
   let how = await cameraIsGood;

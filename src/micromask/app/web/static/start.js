@@ -1,12 +1,12 @@
 // The start page: begin or end a session, make links.
-import { api, say } from "./api.js";
+import { api, base, say } from "./api.js";
 
 for (const button of document.querySelectorAll("[data-begin]")) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      const { session } = await api.post("/api/sessions", { participant: button.dataset.begin });
-      location.href = `/sessions/${session}`;
+      const { session } = await api.post(`${base}/api/sessions`, { participant: button.dataset.begin });
+      location.href = `${base}/sessions/${session}`;
     } catch {
       button.disabled = false;
     }
@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll("[data-begin]")) {
 
 for (const button of document.querySelectorAll("[data-end]")) {
   button.addEventListener("click", async () => {
-    await api.post(`/api/sessions/${button.dataset.end}/end`, { state: "interrupted" });
+    await api.post(`${base}/api/sessions/${button.dataset.end}/end`, { state: "interrupted" });
     location.reload();
   });
 }

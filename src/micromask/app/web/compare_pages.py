@@ -1,0 +1,54 @@
+"""The page Compare: two recordings side by side on one time axis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from micromask.app.web.analyse_api import Workspace
+from micromask.app.web.look import page
+from micromask.app.workspace.corrections import corrected
+from micromask.app.workspace.recordings import Recorded, results_of
+from micromask.app.workspace.work_cohort import ready, titles
+
+pages = APIRouter(prefix="/compare")
+
+
+@pages.get("")
+def compare(request: Request, workspace: Workspace, left: int | None = None, right: int | None = None) -> Response:
+    """Choose two recordings, or see those that were chosen."""
+    there = ready(workspace)
+    known = {one.id: one for one in there}
+    chosen = [known.get(number or 0) for number in (left, right)]
+    both = [one for one in chosen if one is not None]
+    return page(
+        request,
+        "compare.html",
+        recordings=there,
+        left=chosen[0],
+        right=chosen[1],
+        shown=len(both) == 2,
+        lost=None not in (left, right) and len(both) < 2,
+        rates=rates_of(workspace, both) if len(both) == 2 else None,
+    )
+
+
+def rates_of(workspace: Path, both: list[Recorded]) -> dict[str, Any]:
+    """Expressions per minute of two recordings by emotion, as people corrected them, and what keeps them apart."""
+    from micromask.evaluation.cohort import cohort
+    from micromask.evaluation.cohort_words import unlike
+    from micromask.evaluation.watched import watched
+    from micromask.reports.folder import read_run
+
+    names = titles(both)
+    made = []
+    for one in {each.id: each for each in both}.values():
+        intervals = corrected(workspace, one.id)
+        shown = [(each.kind, each.emotion or None) for each in intervals if each.counts]
+        made.append(watched(read_run(results_of(workspace, one.id)), names[one.id], shown=shown))
+    document = cohort(made)
+    rows = document["recordings"] * (2 if len(made) == 1 else 1)
+    return {"emotions": document["emotions"], "sides": [row["rates"] for row in rows], "unlike": unlike(made)}

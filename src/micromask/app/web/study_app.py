@@ -1,0 +1,71 @@
+"""One study's pages as an application of their own, below ``/studies/KEY`` of the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from micromask.app.web import agreement_api, coding_api, coding_pages, consent_api, film_api, session_api, study_pages
+from micromask.app.web.links import Links
+from micromask.app.web.refusals import bare_app
+from micromask.studies.design import Design
+from micromask.studies.read_design import read_design
+from micromask.studies.recover import recover
+
+ROUTERS = (
+    study_pages.pages,
+    consent_api.api,
+    session_api.api,
+    coding_pages.pages,
+    coding_api.api,
+    film_api.api,
+    agreement_api.api,
+)
+
+
+def create_study_app(
+    study: Path,
+    key: str,
+    links: Links,
+    eyes: session_api.Eyes,
+    *,
+    workspace: Path | None = None,
+    design: Design | None = None,
+) -> FastAPI:
+    """The pages of a study; recordings that were cut off are closed first.
+
+    Parameters
+    ----------
+    study : Path
+        The study's folder.
+    key : str
+        Its name in addresses.
+    links : Links
+        Who is signed in: the server's.
+    eyes : Eyes
+        Looks at the pictures of the camera check.
+    workspace : Path, optional
+        The server's, for the links at the top of a page; the study's pages do not use it.
+    design : Design, optional
+        Its study.yaml, where that has been read already.
+
+    Returns
+    -------
+    FastAPI
+        With ``state.study``, ``state.design``, ``state.key`` and ``state.base``.
+
+    Raises
+    ------
+    BadInputError
+        If there is no study, or its study.yaml has a mistake.
+    """
+    app = bare_app()
+    app.state.study, app.state.design = study, design or read_design(study)
+    app.state.key, app.state.base = key, f"/studies/{key}"
+    app.state.links, app.state.workspace = links, workspace
+    app.state.consents, app.state.eyes, app.state.heard = consent_api.Consents(), eyes, session_api.Heard()
+    app.state.recovered = recover(study)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
