@@ -17,7 +17,7 @@ from micromask.app.cli import live_window
 from micromask.app.cli.live import line_of
 from micromask.app.cli.live_drawing import CARD_WIDTH, SHOWN, draw_faces, draw_snapshot
 from micromask.app.cli.live_film import FilmWriter
-from micromask.core.errors import BadInputError, MissingPartError
+from micromask.core.errors import BadInputError
 from micromask.core.types import Frame, Image
 from micromask.faces.detect import detectors
 from micromask.inference.recent import Told
