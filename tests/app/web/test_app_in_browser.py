@@ -153,6 +153,7 @@ def test_a_film_is_dropped_analysed_looked_at_corrected_and_exported(
         page.locator("#recording[data-ready=yes]").wait_for()
         page.locator("[data-interval='1']").click()
         until(lambda: page.locator("#play").inner_text() == "Pause", "the interval plays")
+        until(lambda: page.evaluate(NOW) > 0.5, "the film is at the onset")
         assert page.evaluate("document.getElementById('film').playbackRate") == 0.125
         shown = [page.evaluate(NOW) for _ in range(80) if not time.sleep(0.05)]
         assert min(shown) == pytest.approx(0.8, abs=0.12)
@@ -207,7 +208,8 @@ def test_what_is_no_film_gets_one_clear_line_and_the_next_film_is_done(
         page.locator("#says:not([hidden])").wait_for()
         assert "notes.txt" in page.locator("#says").inner_text()
         cut = {"name": "../../broken\u202e.mp4", "mimeType": "video/mp4", "buffer": film.read_bytes()[:3000]}
-        send(page, cut, {"name": "text.mp4", "mimeType": "video/mp4", "buffer": b"hello"}, named(film, "good.mp4"))
+        text = [{"name": name, "mimeType": "video/mp4", "buffer": b"hello"} for name in ("text.mp4", "more.mp4")]
+        send(page, cut, *text, named(film, "good.mp4"))  # four, from which on the list can be filtered
         in_state(page, "good.mp4", "ready")
         why = in_state(page, "text.mp4", "failed").locator(".why").inner_text()
         assert why.startswith("text.mp4: ")
