@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from micromask.app.cli import run
+from micromask.app.workspace.workers import start_workers
 from micromask.datasets.synthetic import PlannedExpression, Script, render
 from micromask.recordings import write_film
 
@@ -40,6 +42,12 @@ def micromask(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
         return Done(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of this process start nobody who does the jobs: what is queued stays queued."""
+    monkeypatch.setattr("micromask.app.web.server.start_workers", functools.partial(start_workers, count=0))
 
 
 @pytest.fixture(scope="session")

@@ -20,17 +20,9 @@ OPEN = ("/link/", "/static/")
 Routes = list[tuple[str, str]]
 
 
-class NoWorkers:
-    """In the place of the worker processes: what is queued stays queued."""
-
-    def stop(self) -> None:
-        pass
-
-
 @pytest.fixture
-def whole(workspace: Path, study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def whole(workspace: Path, study: Path, no_workers: None) -> Iterator[Any]:
     """The app with a workspace and a study, begun as a server begins it, but for the workers."""
-    monkeypatch.setattr("micromask.app.web.server.start_workers", lambda _: NoWorkers())
     app = create_app(workspace=workspace, studies=[study], detector="haar")
     with TestClient(app, base_url=ADDRESS):
         yield app

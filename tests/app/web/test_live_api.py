@@ -25,16 +25,8 @@ from micromask.inference.spot import Interval
 from micromask.inference.stream import LiveFace, LiveState
 
 
-class NoWorkers:
-    """In the place of the worker processes: what is queued stays queued."""
-
-    def stop(self) -> None:
-        pass
-
-
 @pytest.fixture
-def browser(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr("micromask.app.web.server.start_workers", lambda _: NoWorkers())
+def browser(workspace: Path, no_workers: None) -> Iterator[TestClient]:
     app = create_app(workspace=workspace, detector="haar")
     with TestClient(app, base_url="http://127.0.0.1:8123", follow_redirects=False) as client:
         client.get(f"/link/{app.state.links.mint()}")
@@ -170,10 +162,7 @@ def test_a_film_is_recorded_only_when_asked_and_goes_to_the_list(
     assert browser.post(f"{view}/film/end").json() == {"recording": None}
 
 
-def test_when_the_server_stops_a_film_that_is_being_recorded_is_kept(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("micromask.app.web.server.start_workers", lambda _: NoWorkers())
+def test_when_the_server_stops_a_film_that_is_being_recorded_is_kept(workspace: Path, no_workers: None) -> None:
     app = create_app(workspace=workspace, detector="haar")
     with TestClient(app, base_url="http://127.0.0.1:8123") as client:
         client.get(f"/link/{app.state.links.mint()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import threading
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from micromask.app.web.server import Serving, opened_server
-from micromask.app.workspace import workers as workers_module
 from micromask.app.workspace.store import create_workspace
 from micromask.app.workspace.workers import Workers, start_workers
 
@@ -110,9 +108,8 @@ def until() -> Callable[..., None]:
 
 
 @pytest.fixture
-def serving(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+def serving(workspace: Path, no_workers: None) -> Iterator[Serving]:
     """The workspace served by a thread of this process, with nobody who does the jobs."""
-    monkeypatch.setattr(workers_module, "start_workers", functools.partial(start_workers, count=0))
     with opened_server(workspace=workspace, detector="haar") as ready, _running(ready):
         yield ready
 
