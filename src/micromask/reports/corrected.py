@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from micromask.core.errors import BadInputError
 from micromask.core.opinions import CorrectedInterval, MarkedInterval, Opinion, Verdict
 from micromask.reports.axes import KIND_COLOURS
+from micromask.reports.fill import fill_template
 from micromask.reports.words import count
 
 VERDICT_WORDS: dict[Verdict, str] = {
@@ -58,26 +57,22 @@ def corrected_report(html: str, corrected: Sequence[CorrectedInterval]) -> str:
         return html
     if html.count(BEFORE) != 1:
         raise BadInputError("the report of this recording was made by another version: analyse the recording again")
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     numbered = {one.number: one for one in corrected if one.number is not None and one.opinions}
-    section = environment.get_template("corrected.html.j2").render(
+    section = fill_template(
+        "corrected.html.j2",
         rows=[_row(one) for one in corrected],
         verdict=_verdict(corrected),
         authors=sorted({name for one in corrected for name in one.by}, key=str.casefold),
         faces=len({one.face for one in corrected}) > 1,
         kind_colours=KIND_COLOURS,
     )
-    mark = environment.get_template("corrected_card.html.j2")
 
     def marked(found: re.Match[str]) -> str:
         one = numbered.get(int(found[1]))
-        return found[0] if one is None else f"{found[0]}\n{mark.render(row=_row(one), number=int(found[1]))}"
+        if one is None:
+            return found[0]
+        mark = fill_template("corrected_card.html.j2", row=_row(one), number=int(found[1]))
+        return f"{found[0]}\n{mark}"
 
     before, after = html.split(BEFORE)
     return f"{before}{section}\n{BEFORE}{_CARD.sub(marked, after)}"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from micromask import __version__
@@ -17,6 +16,7 @@ from micromask.reports.axes import KIND_COLOURS
 from micromask.reports.clock import broke_at_s, lasts
 from micromask.reports.embed import plotly_script, script_json
 from micromask.reports.figures import LINE_POINTS, is_thinned, timeline_figure
+from micromask.reports.fill import fill_template
 from micromask.reports.masked_cards import masked_cards
 from micromask.reports.pictures import (
     Arrow,
@@ -86,17 +86,9 @@ def report_html(analysis: Analysis) -> str:
     """
     charts = [_chart(analysis, timeline) for timeline in analysis.timelines if len(timeline.frames)]
     cards = [_card(analysis, number, one) for number, one in enumerate(analysis.expressions, 1)]
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["seconds"] = _seconds
-    environment.filters["measure"] = _measure
-    environment.filters["rate"] = _rate
-    page = environment.get_template("report.html.j2").render(
+    return fill_template(
+        "report.html.j2",
+        filters={"seconds": _seconds, "measure": _measure, "rate": _rate},
         analysis=analysis,
         recording=analysis.recording,
         name=analysis.recording.path.name or analysis.recording.id,
@@ -113,7 +105,6 @@ def report_html(analysis: Analysis) -> str:
         wheel=png_uri(colour_wheel()) if analysis.pictures else "",
         plotly=plotly_script() if charts else "",
     )
-    return page
 
 
 def write_report(analysis: Analysis, path: Path) -> None:

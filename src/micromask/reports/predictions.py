@@ -12,12 +12,12 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from micromask import __version__
 from micromask.core.predictions import FaceRead, PictureRead
 from micromask.core.types import Image
 from micromask.reports.evaluation.pictures import Picture, heat_over
+from micromask.reports.fill import fill_template
 from micromask.reports.tables import Column
 from micromask.reports.words import count
 
@@ -140,17 +140,11 @@ def render(lines: Sequence[FaceLine], *, title: str, model: str, classes: Sequen
     str
         HTML with its style inside and no script. Names are escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     faces = [line for line in lines if line.has_face]
     shown = [line for line in faces if line.shown][:MOST_SHOWN]
     emotions = Counter(line.emotion for line in lines if line.emotion)
-    return environment.get_template("predictions.html.j2").render(
+    return fill_template(
+        "predictions.html.j2",
         version=__version__,
         title=title,
         model=model,

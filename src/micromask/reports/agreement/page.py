@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from micromask.reports.comparison.forest import Axis, Strip, axis_over, place, strip
+from micromask.reports.fill import fill_template
 from micromask.reports.words import count
 
 READS = {
@@ -35,20 +34,12 @@ def render(document: Mapping[str, Any], links: Mapping[str, str] | None = None) 
     str
         HTML with its style inside and no script. Names are escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = _figure
-    environment.filters["share"] = _share
-    environment.filters["ends"] = _ends
     axis, rows = lines_of(document)
     differ = differing(document)
     table = document["table"]
-    return environment.get_template("agreement.html.j2").render(
+    return fill_template(
+        "agreement.html.j2",
+        filters={"figure": _figure, "share": _share, "ends": _ends},
         document=document,
         links=links or {},
         count=count,

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from micromask.reports.comparison.forest import Axis, Strip, axis_over, strip
+from micromask.reports.fill import fill_template
 from micromask.reports.words import count
 
 ALL = "all emotions together"
@@ -51,20 +50,11 @@ def render(document: Mapping[str, Any], links: Mapping[str, str] | None = None) 
     str
         HTML with its style inside and no script. Names are escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["rate"] = _rate
-    environment.filters["signed"] = _signed
-    environment.filters["p"] = _p
-    environment.filters["ends"] = _ends
     apart, differences = apart_of(document)
     total = document["recordings"]
-    return environment.get_template("cohort.html.j2").render(
+    return fill_template(
+        "cohort.html.j2",
+        filters={"rate": _rate, "signed": _signed, "p": _p, "ends": _ends},
         document=document,
         links=links or {},
         count=count,

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from micromask.reports.comparison.forest import Strip, axis_over, place, strip
+from micromask.reports.fill import fill_template
 from micromask.reports.words import count
 
 FIGURES = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
@@ -50,17 +49,9 @@ def render(document: Mapping[str, Any], links: Mapping[str, str] | None = None) 
     strips = [_strip(axis, row) for row in runs]
     ends = [pair["uf1"][key] for pair in pairs for key in ("difference", "low", "high")]
     apart = axis_over(ends, signed=True)
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = _figure
-    environment.filters["signed"] = _signed
-    environment.filters["p"] = _p
-    return environment.get_template("comparison.html.j2").render(
+    return fill_template(
+        "comparison.html.j2",
+        filters={"figure": _figure, "signed": _signed, "p": _p},
         document=document,
         links=links or {},
         count=count,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from micromask import __version__
@@ -31,9 +31,12 @@ from micromask.reports.evaluation.tables import (
     recipe_rows,
     tiles,
 )
+from micromask.reports.fill import fill_template
 from micromask.reports.words import count
 
 FORMAT = "micromask-evaluation/1"
+FILTERS = ("number", "short", "percent", "interval", "duration", "setting")
+"""Names in `words`, and in the template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +93,10 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
 
 
 def _page(document: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("number", "short", "percent", "interval", "duration", "setting"):
-        environment.filters[name] = getattr(words, name)
     leaks = words.leak_codes(document)
-    return environment.get_template("evaluation.html.j2").render(
+    return fill_template(
+        "evaluation.html.j2",
+        filters={name: getattr(words, name) for name in FILTERS},
         d=document,
         version=__version__,
         headline=words.headline(document),

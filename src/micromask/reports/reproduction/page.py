@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from micromask.reports.fill import fill_template
 from micromask.reports.reproduction.drawings import APART, IDENTITY, PUBLISHED, curves_chart, pair_chart, roc_chart
 from micromask.reports.words import count
 
@@ -35,23 +35,17 @@ def reproduction_html(document: Mapping[str, Any]) -> str:
     str
         HTML with its style and drawings inside; whatever comes from data is escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("micromask.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": percent,
-        "span": span,
-        "points": points,
-        "duration": duration,
-        "claimed": claimed,
-    }
     rows = document["rows"]
     several = len({row["subset"] for row in rows}) > 1
-    return environment.get_template("reproduction.html.j2").render(
+    return fill_template(
+        "reproduction.html.j2",
+        filters={
+            "percent": percent,
+            "span": span,
+            "points": points,
+            "duration": duration,
+            "claimed": claimed,
+        },
         document=document,
         paper=document["paper"],
         rows=rows,
