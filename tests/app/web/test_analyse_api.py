@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from micromask.app.web.server import create_app
-from micromask.app.workspace.authors import author_named
-from micromask.app.workspace.corrections import Told, say, undo
+from micromask.app.workspace.corrections.authors import author_named
+from micromask.app.workspace.corrections.opinions import Told, say, undo
 from micromask.app.workspace.jobs import MOST_WAITING, job, jobs, queue
 from micromask.app.workspace.recordings import add_and_queue, recordings, results_of
 from micromask.app.workspace.shown import PLAYED

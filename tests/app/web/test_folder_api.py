@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from micromask.app.web.folder_api import film_in, list_folder, open_folder, places
+from micromask.app.web.analyse.folders import film_in, list_folder, open_folder, places
 from micromask.core.errors import BadInputError
 
 

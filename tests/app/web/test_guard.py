@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 from micromask.app.web.guard import CSRF_HEADER
 from micromask.app.web.links import Links
 from micromask.app.web.server import Serving, create_app, opened_server
-from micromask.app.web.session_api import Eyes
-from micromask.app.web.study_app import create_study_app
+from micromask.app.web.study.app import create_study_app
+from micromask.app.web.study.session import Eyes
 from micromask.core.errors import BadInputError, BadOutputError
 from micromask.studies.design import Design
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from micromask.app.web import live_sessions
 from micromask.app.web.guard import CSRF_HEADER
-from micromask.app.web.live_sessions import SILENT_SECONDS, LiveView
+from micromask.app.web.live import sessions as live_sessions
+from micromask.app.web.live.sessions import SILENT_SECONDS, LiveView
 from micromask.app.web.server import create_app
 from micromask.app.workspace.recordings import recordings
 from micromask.core.types import Frame

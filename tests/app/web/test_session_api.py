@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from micromask.app.web.consent_api import Consents
 from micromask.app.web.guard import CSRF_HEADER
 from micromask.app.web.server import create_app
-from micromask.app.web.session_api import SILENT_SECONDS, Heard, end_silent
+from micromask.app.web.study.consent import Consents
+from micromask.app.web.study.session import SILENT_SECONDS, Heard, end_silent
 from micromask.core.errors import BadInputError
 from micromask.datasets.synthetic import Script, render
 from micromask.studies.people import sha256_of

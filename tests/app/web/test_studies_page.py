@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from micromask.app.web.guard import CSRF_HEADER
-from micromask.app.web.open_studies import OpenStudies
 from micromask.app.web.server import create_app
+from micromask.app.web.studies.opened import OpenStudies
 from micromask.studies.people import sha256_of
 
 CONSENT = "We film your face and record your voice.\nYou can stop at any time.\n"

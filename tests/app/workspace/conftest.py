@@ -19,7 +19,7 @@ WORKS = '''
 import os, signal, socket, time
 from pathlib import Path
 
-from micromask.app.workspace.work import scratch, works
+from micromask.app.workspace.work.kinds import scratch, works
 
 @works.add("short")
 def short(workspace, job, tell):

@@ -26,7 +26,7 @@ from micromask.app.workspace.pictures import (
     read_again,
     remove_batch,
 )
-from micromask.app.workspace.work import works
+from micromask.app.workspace.work.kinds import works
 from micromask.app.workspace.worker import do
 from micromask.core.errors import BadInputError
 from micromask.datasets import open_corpus

@@ -18,7 +18,7 @@ from micromask.app.workspace.jobs import (
     waiting,
 )
 from micromask.app.workspace.recordings import add_and_queue, add_recording, remove
-from micromask.app.workspace.work import keep, scratch
+from micromask.app.workspace.work.kinds import keep, scratch
 from micromask.core.errors import BadInputError
 
 

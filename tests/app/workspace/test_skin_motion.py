@@ -15,8 +15,8 @@ from micromask.app.workspace.playable import make_playable
 from micromask.app.workspace.recordings import Recorded, add_recording, recording, results_of
 from micromask.app.workspace.skin_motion import SIZE, skin_motion
 from micromask.app.workspace.store import create_workspace, writing
-from micromask.app.workspace.work import works
-from micromask.app.workspace.work_magnify import GAP, SIDE, Magnified, magnified_path, payload_of
+from micromask.app.workspace.work.kinds import works
+from micromask.app.workspace.work.magnify import GAP, SIDE, Magnified, magnified_path, payload_of
 from micromask.core.errors import BadInputError
 from micromask.core.types import FaceTrack, FloatArray, Image
 from micromask.datasets.synthetic import PlannedExpression, Script, render

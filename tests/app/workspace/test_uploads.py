@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 import psutil
 import pytest
 
-from micromask.app.web import upload_api
+from micromask.app.web.analyse import uploads as upload_api
 from micromask.app.web.server import Serving
 from micromask.app.workspace import uploads as uploads_module
 from micromask.app.workspace.jobs import MOST_WAITING, jobs, queue, waiting

@@ -8,7 +8,7 @@ import pytest
 from micromask.app.workspace.claims import Teller, claim
 from micromask.app.workspace.jobs import cancel, job
 from micromask.app.workspace.recordings import Recorded, add_and_queue, recording, results_of
-from micromask.app.workspace.work import works
+from micromask.app.workspace.work.kinds import works
 from micromask.app.workspace.worker import do
 from micromask.reports.folder import read_run
 from micromask.reports.tracks import TRACKS_FILE, read_tracks

@@ -13,15 +13,17 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from micromask.app.web import sign_in, static_files, studies_api, studies_pages, workspace_pages
+from micromask.app.web import sign_in, static_files, workspace_pages
 from micromask.app.web.alone import alone
 from micromask.app.web.guard import Guard
 from micromask.app.web.limits import LIMITS
 from micromask.app.web.links import Links
 from micromask.app.web.look import refusal
-from micromask.app.web.open_studies import OpenStudies
 from micromask.app.web.refusals import bare_app
-from micromask.app.web.studies_api import open_known
+from micromask.app.web.studies import api as studies_api
+from micromask.app.web.studies import pages as studies_pages
+from micromask.app.web.studies.api import open_known
+from micromask.app.web.studies.opened import OpenStudies
 from micromask.app.workspace.workers import start_workers
 from micromask.core.errors import BadOutputError
 

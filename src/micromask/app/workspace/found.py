@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from micromask.app.workspace.corrections.said import log
+from micromask.app.workspace.corrections.standing import resolved
 from micromask.app.workspace.recordings import results_of
-from micromask.app.workspace.said import log
-from micromask.app.workspace.standing import resolved
 from micromask.app.workspace.store import reading
 from micromask.core.errors import MicromaskError
 from micromask.reports.document import read_document

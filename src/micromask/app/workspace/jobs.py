@@ -33,7 +33,7 @@ class Cancelled(BaseException):
 class Job:
     """One piece of work.
 
-    ``kind`` is a name in `micromask.app.workspace.work.works` and ``payload`` what that function wants to know;
+    ``kind`` is a name in `micromask.app.workspace.work.kinds.works` and ``payload`` what that function wants to know;
     ``recording`` the recording that it belongs to, if any. ``done`` of ``total`` says how far it is (total 0: nobody
     knows yet) and ``line`` what is being done, or why it failed. Times are UTC, ISO 8601.
     """

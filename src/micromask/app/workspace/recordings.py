@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from micromask.app.workspace.exports import tidy_exports_in
+from micromask.app.workspace.exports.kept import tidy_exports_in
 from micromask.app.workspace.jobs import queue_in
 from micromask.app.workspace.store import reading, writing
 from micromask.core.errors import BadInputError, BadOutputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from micromask.app.workspace.exports import tidy_exports
+from micromask.app.workspace.exports.kept import tidy_exports
 from micromask.app.workspace.made import tidy_made
 from micromask.app.workspace.store import reading
 

@@ -18,7 +18,7 @@ from micromask.app.workspace.claims import Teller, claim, finish
 from micromask.app.workspace.jobs import Cancelled, Job, JobState
 from micromask.app.workspace.locks import locked
 from micromask.app.workspace.recordings import one_line
-from micromask.app.workspace.work import works
+from micromask.app.workspace.work.kinds import works
 from micromask.core.errors import MicromaskError
 from micromask.core.registry import load_plugins
 

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from micromask.app.workspace.clip_films import Cut, write_clip
+from micromask.app.workspace.exports.clips import Cut, write_clip
 from micromask.core.errors import BadInputError
 from micromask.core.opinions import MarkedInterval
 from micromask.recordings import probe, write_film

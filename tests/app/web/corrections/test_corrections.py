@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from micromask.app.workspace.authors import author_named, authors
-from micromask.app.workspace.corrections import Told, corrected, history, redo, say, undo
+from micromask.app.workspace.corrections.authors import author_named, authors
+from micromask.app.workspace.corrections.opinions import Told, corrected, history, redo, say, undo
+from micromask.app.workspace.corrections.said import steps
 from micromask.app.workspace.recordings import remove
-from micromask.app.workspace.said import steps
 from micromask.core.errors import BadInputError
 
 FIRST, SECOND = "m0-20-25-30", "m0-60-70-84"

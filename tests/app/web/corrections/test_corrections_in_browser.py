@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from axe_core_python.sync_playwright import Axe
 
-from micromask.app.workspace.corrections import corrected
+from micromask.app.workspace.corrections.opinions import corrected
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 from pympi.Elan import Eaf
 
-from micromask.app.workspace.authors import author_named
-from micromask.app.workspace.clip_films import Cut
-from micromask.app.workspace.corrections import Told, say
-from micromask.app.workspace.export_wanted import PARTS, Wanted, payload_of
-from micromask.app.workspace.export_zip import write_export
-from micromask.app.workspace.exports import export_file, exports, tidy_exports
+from micromask.app.workspace.corrections.authors import author_named
+from micromask.app.workspace.corrections.opinions import Told, say
+from micromask.app.workspace.exports.clips import Cut
+from micromask.app.workspace.exports.kept import export_file, exports, tidy_exports
+from micromask.app.workspace.exports.wanted import PARTS, Wanted, payload_of
+from micromask.app.workspace.exports.zip_file import write_export
 from micromask.app.workspace.jobs import job, queue
 from micromask.app.workspace.recordings import recording, remove, results_of
 from micromask.app.workspace.store import writing
-from micromask.app.workspace.work import Cancelled, works
-from micromask.app.workspace.work_export import export_now
+from micromask.app.workspace.work.export import export_now
+from micromask.app.workspace.work.kinds import Cancelled, works
 from micromask.core.errors import BadInputError
 
 FIRST, SECOND = "m0-20-25-30", "m0-60-70-84"
@@ -101,7 +101,7 @@ def test_elan_has_a_tier_for_each_author_beside_the_machines(said, tmp_path, sho
 
 
 def test_json_has_what_was_said_and_what_was_taken_back(said, tmp_path):
-    from micromask.app.workspace.corrections import undo
+    from micromask.app.workspace.corrections.opinions import undo
 
     undo(said.workspace, 1, "Kai")
     archive, _ = exported(said, tmp_path, "json")
@@ -234,16 +234,16 @@ def test_an_export_goes_when_somebody_in_it_is_removed(said, moved):
 
 
 def test_a_recording_removed_while_it_is_exported_is_not_exported(said, monkeypatch):
-    from micromask.app.workspace import export_zip
+    from micromask.app.workspace.exports import zip_file
 
-    real = export_zip.write_export
+    real = zip_file.write_export
 
     def and_then_removed(workspace, wanted, path, scratch, tell=lambda *_: None):
         written = real(workspace, wanted, path, scratch, tell)
         remove(workspace, 1)
         return written
 
-    monkeypatch.setattr(export_zip, "write_export", and_then_removed)
+    monkeypatch.setattr(zip_file, "write_export", and_then_removed)
     with pytest.raises(BadInputError, match="was removed while it was exported"):
         export_now(said.workspace, payload_of(Wanted((1,), ("csv",))))
     assert list((said.workspace / "exports").iterdir()) == []
@@ -251,7 +251,7 @@ def test_a_recording_removed_while_it_is_exported_is_not_exported(said, monkeypa
 
 
 def test_the_oldest_exports_make_room_and_strange_files_go(said, monkeypatch):
-    from micromask.app.workspace import exports as module
+    from micromask.app.workspace.exports import kept as module
 
     monkeypatch.setattr(module, "MOST_KEPT", 2)
     made = [export_now(said.workspace, payload_of(Wanted((1,), ("csv",)))) for _ in range(3)]

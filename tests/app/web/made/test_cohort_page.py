@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from micromask.app.workspace.corrections import Told, corrected, say
+from micromask.app.workspace.corrections.opinions import Told, corrected, say
 from micromask.app.workspace.recordings import describe, remove
 from micromask.app.workspace.tidy import tidy
 
@@ -36,7 +36,7 @@ def test_groups_with_known_counts_have_the_known_rates(browser, two_groups):
 def test_what_people_corrected_counts_as_they_corrected_it(browser, workspace, add_result):
     one = add_result("one.mp4", ["sadness", "sadness", "happiness"], "P1", minutes=2)
     first, second, _ = corrected(workspace, one)
-    from micromask.app.workspace.authors import author_named
+    from micromask.app.workspace.corrections.authors import author_named
 
     me = author_named(workspace, "Ada")
     say(workspace, one, me, Told("reject", first.key))
@@ -54,7 +54,7 @@ def test_what_people_corrected_counts_as_they_corrected_it(browser, workspace, a
 def test_recordings_of_one_name_are_told_apart_and_an_uncorrected_one_beside_a_corrected_one_is_warned_of(
     browser, workspace, add_result
 ):
-    from micromask.app.workspace.authors import author_named
+    from micromask.app.workspace.corrections.authors import author_named
 
     numbers = [add_result("film.mp4", ["sadness"], "P1"), add_result("film.mp4", ["sadness"], "P2")]
     say(workspace, numbers[0], author_named(workspace, "Ada"), Told("reject", corrected(workspace, numbers[0])[0].key))

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from micromask.app.web.analyse_options import Options, payload_of
-from micromask.app.web.folder_api import film_in, open_folder
+from micromask.app.web.analyse.folders import film_in, open_folder
+from micromask.app.web.analyse.options import Options, payload_of
 from micromask.app.workspace.found import Found, found_in, last_corrections
 from micromask.app.workspace.jobs import FullError, Job, again, cancel, jobs, queue
 from micromask.app.workspace.recordings import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from micromask.app.web.analyse_api import workspace_of
-from micromask.app.web.analyse_options import DETECTOR_WORDS, FLOW_WORDS, Options, model_words
+from micromask.app.web.analyse.api import workspace_of
+from micromask.app.web.analyse.options import DETECTOR_WORDS, FLOW_WORDS, Options, model_words
 from micromask.app.web.look import page
 from micromask.app.workspace.recordings import LONGEST_NAME
 from micromask.faces.detect import detectors

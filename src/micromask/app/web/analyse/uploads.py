@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from micromask.app.web.analyse_options import Options, payload_of
+from micromask.app.web.analyse.options import Options, payload_of
 from micromask.app.workspace.jobs import RETRY_SECONDS, FullError
 from micromask.app.workspace.recordings import LONGEST_NAME, add_and_queue
 from micromask.app.workspace.uploads import Part, Uploads

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
-from micromask.app.web.analyse_api import Workspace, workspace_of
-from micromask.app.web.folder_api import open_folder
+from micromask.app.web.analyse.api import Workspace, workspace_of
+from micromask.app.web.analyse.folders import open_folder
 from micromask.app.web.receive import received
 from micromask.app.workspace.jobs import FullError, cancel
 from micromask.app.workspace.own import models_folder

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from micromask.app.web.analyse_api import Workspace, workspace_of
-from micromask.app.web.folder_api import open_folder
+from micromask.app.web.analyse.api import Workspace, workspace_of
+from micromask.app.web.analyse.folders import open_folder
 from micromask.app.web.receive import received
 from micromask.app.workspace.jobs import Job, jobs, queue
 from micromask.app.workspace.own import add_model, models_folder, remove_model

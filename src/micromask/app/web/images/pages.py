@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from micromask.app.web.analyse_api import Workspace
-from micromask.app.web.images_api import batch_or_404, frame_models
+from micromask.app.web.analyse.api import Workspace
+from micromask.app.web.images.api import batch_or_404, frame_models
 from micromask.app.web.look import page
 from micromask.app.workspace.pictures import Batch
 from micromask.app.workspace.training import MODELS, MOST_EPOCHS, WHO
@@ -43,7 +43,7 @@ def pictures(request: Request, workspace: Workspace, batch: Known) -> Response:
 @pages.get("/images/{number}/report")
 def report(workspace: Workspace, batch: Known) -> Response:
     """The rows as one offline page."""
-    from micromask.app.web.images_api import lines_with_pictures
+    from micromask.app.web.images.api import lines_with_pictures
     from micromask.app.web.look import REPORT_POLICY
     from micromask.reports.predictions import render
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from micromask.app.web.analyse_options import Options, payload_of
-from micromask.app.web.live_sessions import BusyError, GoneError, LiveView, LiveViews
+from micromask.app.web.analyse.options import Options, payload_of
+from micromask.app.web.live.sessions import BusyError, GoneError, LiveView, LiveViews
 from micromask.app.workspace.jobs import FullError
 from micromask.app.workspace.live_films import rescue
 from micromask.core.errors import BadInputError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from micromask.app.web.analyse_options import DETECTOR_WORDS
-from micromask.app.web.live_api import frame_models
+from micromask.app.web.analyse.options import DETECTOR_WORDS
+from micromask.app.web.live.api import frame_models
 from micromask.app.web.look import page
 from micromask.faces.detect import detectors
 

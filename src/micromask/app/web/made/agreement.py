@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from micromask.app.web.analyse_api import Workspace
-from micromask.app.web.analyse_options import NO_MODEL, model_words
+from micromask.app.web.analyse.api import Workspace
+from micromask.app.web.analyse.options import NO_MODEL, model_words
 from micromask.app.web.look import page, report_response
 from micromask.app.workspace.made import PAGE, made, made_document, made_file
-from micromask.app.workspace.work_agree import KIND
-from micromask.app.workspace.work_cohort import ready
+from micromask.app.workspace.work.agree import KIND
+from micromask.app.workspace.work.cohort import ready
 from micromask.core.errors import BadInputError
 from micromask.evaluation.agreement_words import NOT_ACCURACY
 from micromask.reports.agreement.page import READS, differing, lines_of

@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
-from micromask.app.web.analyse_api import Workspace
+from micromask.app.web.analyse.api import Workspace
 from micromask.app.workspace.jobs import queue
 from micromask.app.workspace.made import NUMBERS, TABLE, MadeKind, all_made, made, made_file, remove_made
-from micromask.app.workspace.work_agree import agree_payload
-from micromask.app.workspace.work_cohort import cohort_payload
-from micromask.app.workspace.work_compare_runs import compare_payload
+from micromask.app.workspace.work.agree import agree_payload
+from micromask.app.workspace.work.cohort import cohort_payload
+from micromask.app.workspace.work.compare_runs import compare_payload
 
 api = APIRouter(prefix="/api/made")
 

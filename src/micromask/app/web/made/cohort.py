@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from micromask.app.web.analyse_api import Workspace
+from micromask.app.web.analyse.api import Workspace
 from micromask.app.web.look import page, report_response
 from micromask.app.workspace.made import PAGE, made, made_document, made_file
-from micromask.app.workspace.work_cohort import KIND, ready
+from micromask.app.workspace.work.cohort import KIND, ready
 from micromask.core.errors import BadInputError
 from micromask.reports.cohort.page import ALL, COUNTED, apart_of, group_name, plots_of, untold_of
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from micromask.app.web.analyse_api import Workspace
-from micromask.app.web.folder_api import open_folder
+from micromask.app.web.analyse.api import Workspace
+from micromask.app.web.analyse.folders import open_folder
 from micromask.app.web.look import page, report_response
 from micromask.app.workspace.eval_runs import add_run_folder, eval_run, eval_runs, leave_run_folder, run_folders
 from micromask.app.workspace.made import PAGE, made_file
-from micromask.app.workspace.work_compare_runs import KIND, MOST
+from micromask.app.workspace.work.compare_runs import KIND, MOST
 from micromask.evaluation.run_files import FILES
 
 pages = APIRouter(prefix="/runs")

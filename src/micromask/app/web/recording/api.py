@@ -24,7 +24,7 @@ from micromask.app.workspace.shown import (
     timelines_of,
 )
 from micromask.app.workspace.skin_motion import SkinMotion, skin_motion
-from micromask.app.workspace.work_magnify import KIND, Magnified, magnified_path, payload_of
+from micromask.app.workspace.work.magnify import KIND, Magnified, magnified_path, payload_of
 from micromask.core.errors import BadInputError
 from micromask.reports.pictures import colour_wheel
 from micromask.reports.tracks import TRACKS_FILE, read_some_tracks

@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from micromask.app.web.analyse_api import Workspace
+from micromask.app.web.analyse.api import Workspace
 from micromask.app.web.look import page
-from micromask.app.workspace.corrections import corrected
+from micromask.app.workspace.corrections.opinions import corrected
 from micromask.app.workspace.recordings import Recorded, results_of
-from micromask.app.workspace.work_cohort import ready, titles
+from micromask.app.workspace.work.cohort import ready, titles
 
 pages = APIRouter(prefix="/compare")
 

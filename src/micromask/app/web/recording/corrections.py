@@ -13,14 +13,14 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from micromask.app.web.coding_api import visitor
-from micromask.app.workspace.authors import author_named, authors
-from micromask.app.workspace.correction_document import corrected_document, emotions_for
-from micromask.app.workspace.corrections import LONGEST_NOTE, Told, history, read_results, redo, say, undo
+from micromask.app.web.study.coding import visitor
+from micromask.app.workspace.corrections.authors import author_named, authors
+from micromask.app.workspace.corrections.document import corrected_document, emotions_for
+from micromask.app.workspace.corrections.opinions import LONGEST_NOTE, Told, history, read_results, redo, say, undo
+from micromask.app.workspace.corrections.said import Said, steps
+from micromask.app.workspace.corrections.standing import resolved
 from micromask.app.workspace.recordings import recording as recorded
 from micromask.app.workspace.recordings import results_of
-from micromask.app.workspace.said import Said, steps
-from micromask.app.workspace.standing import resolved
 from micromask.core.clips import ClipKind
 from micromask.core.errors import BadInputError
 from micromask.reports.folder import FILES

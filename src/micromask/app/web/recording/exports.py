@@ -12,13 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
 from micromask.app.web.look import REPORT_POLICY
-from micromask.app.workspace.clip_films import Cut
-from micromask.app.workspace.corrections import corrected
-from micromask.app.workspace.export_wanted import MOST_RECORDINGS, PARTS, Part, Wanted, payload_of
-from micromask.app.workspace.exports import export_file, exports, remove_export
+from micromask.app.workspace.corrections.opinions import corrected
+from micromask.app.workspace.exports.clips import Cut
+from micromask.app.workspace.exports.kept import export_file, exports, remove_export
+from micromask.app.workspace.exports.wanted import MOST_RECORDINGS, PARTS, Part, Wanted, payload_of
 from micromask.app.workspace.jobs import jobs, queue
 from micromask.app.workspace.recordings import recording, results_of
-from micromask.app.workspace.work_export import KIND, export_now
+from micromask.app.workspace.work.export import KIND, export_now
 from micromask.core.errors import BadInputError
 from micromask.reports.corrected import corrected_report
 from micromask.reports.folder import FILES

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from micromask.app.web.look import page
-from micromask.app.workspace.exports import MOST_KEPT
+from micromask.app.workspace.exports.kept import MOST_KEPT
 from micromask.app.workspace.recordings import recordings, results_of
 from micromask.reports.folder import FILES
 

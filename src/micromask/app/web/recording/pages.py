@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from micromask.app.web.export_api import corrected_report_response
 from micromask.app.web.look import page
+from micromask.app.web.recording.exports import corrected_report_response
 from micromask.app.workspace.recordings import recording
 from micromask.core.errors import BadInputError
 from micromask.reports.masked import UPPER_WORDS

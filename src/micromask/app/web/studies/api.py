@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from micromask.app.web.open_studies import OpenStudies, key_of
+from micromask.app.web.studies.opened import OpenStudies, key_of
 from micromask.app.workspace.known_studies import begin_study, forget_study, known_studies, remember_study
 from micromask.core.errors import BadInputError, MicromaskError
 

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from micromask.app.web.alone import alone
 from micromask.app.web.links import Links
-from micromask.app.web.session_api import LOOK_SECONDS, Eyes, end_silent
-from micromask.app.web.study_app import create_study_app
+from micromask.app.web.study.app import create_study_app
+from micromask.app.web.study.session import LOOK_SECONDS, Eyes, end_silent
 from micromask.core.errors import BadInputError
 from micromask.studies.read_design import FILE, read_design
 from micromask.studies.recover import recover

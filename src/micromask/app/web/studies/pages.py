@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from micromask.app.web.look import page
-from micromask.app.web.open_studies import OpenStudies
+from micromask.app.web.studies.opened import OpenStudies
 from micromask.app.workspace.known_studies import LONGEST_TITLE, known_studies
 from micromask.core.errors import MicromaskError
 from micromask.studies.new import TEMPLATES

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from micromask.app.web.coding_api import chosen_coder
+from micromask.app.web.study.coding import chosen_coder
 from micromask.studies.agreement import agreement, agreement_document
 from micromask.studies.coding import coders
 from micromask.studies.design import Design, StudyKind

@@ -6,21 +6,21 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from micromask.app.web import agreement_api, coding_api, coding_pages, consent_api, film_api, session_api, study_pages
 from micromask.app.web.links import Links
 from micromask.app.web.refusals import bare_app
+from micromask.app.web.study import agreement, coding, coding_pages, consent, films, pages, session
 from micromask.studies.design import Design
 from micromask.studies.read_design import read_design
 from micromask.studies.recover import recover
 
 ROUTERS = (
-    study_pages.pages,
-    consent_api.api,
-    session_api.api,
+    pages.pages,
+    consent.api,
+    session.api,
     coding_pages.pages,
-    coding_api.api,
-    film_api.api,
-    agreement_api.api,
+    coding.api,
+    films.api,
+    agreement.api,
 )
 
 
@@ -28,7 +28,7 @@ def create_study_app(
     study: Path,
     key: str,
     links: Links,
-    eyes: session_api.Eyes,
+    eyes: session.Eyes,
     *,
     workspace: Path | None = None,
     design: Design | None = None,
@@ -64,7 +64,7 @@ def create_study_app(
     app.state.study, app.state.design = study, design or read_design(study)
     app.state.key, app.state.base = key, f"/studies/{key}"
     app.state.links, app.state.workspace = links, workspace
-    app.state.consents, app.state.eyes, app.state.heard = consent_api.Consents(), eyes, session_api.Heard()
+    app.state.consents, app.state.eyes, app.state.heard = consent.Consents(), eyes, session.Heard()
     app.state.recovered = recover(study)
     for router in ROUTERS:
         app.include_router(router)

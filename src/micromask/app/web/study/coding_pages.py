@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from micromask.app.web.coding_api import chosen_coder
 from micromask.app.web.look import page
+from micromask.app.web.study.coding import chosen_coder
 from micromask.studies.coded_films import open_film
 from micromask.studies.coding import coders
 

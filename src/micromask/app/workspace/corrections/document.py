@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from micromask.app.workspace.said import Said
-from micromask.app.workspace.standing import marked
+from micromask.app.workspace.corrections.said import Said
+from micromask.app.workspace.corrections.standing import marked
 from micromask.core.opinions import CorrectedInterval, MarkedInterval, Opinion
 from micromask.core.types import MICRO_SECONDS, Expression
 from micromask.reports.corrected import VERDICT_WORDS

@@ -13,12 +13,20 @@ from typing import get_args
 
 import numpy as np
 
+from micromask.app.workspace.corrections.said import Does, Said, log, steps, write_line
+from micromask.app.workspace.corrections.standing import (
+    SAME,
+    Target,
+    opinions_on,
+    resolved,
+    shared,
+    standing,
+    targets_of,
+)
 from micromask.app.workspace.playable import FilmClock, read_clock
 from micromask.app.workspace.recordings import one_line, results_of
 from micromask.app.workspace.recordings import recording as recorded
-from micromask.app.workspace.said import Does, Said, log, steps, write_line
 from micromask.app.workspace.shown import PLAYED
-from micromask.app.workspace.standing import SAME, Target, opinions_on, resolved, shared, standing, targets_of
 from micromask.app.workspace.store import reading, writing
 from micromask.core.clips import ClipKind
 from micromask.core.errors import BadInputError

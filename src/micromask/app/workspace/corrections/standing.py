@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from micromask.app.workspace.said import Said, in_force
+from micromask.app.workspace.corrections.said import Said, in_force
 from micromask.core.opinions import CorrectedInterval, MarkedInterval, Opinion, Verdict
 from micromask.core.types import Expression
 

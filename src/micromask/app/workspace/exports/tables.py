@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from micromask.app.workspace.correction_document import long_for_micro
+from micromask.app.workspace.corrections.document import long_for_micro
 from micromask.app.workspace.recordings import Recorded
 from micromask.core.opinions import CorrectedInterval, MarkedInterval
 from micromask.reports.corrected import VERDICT_WORDS

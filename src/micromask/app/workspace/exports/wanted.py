@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from micromask.app.workspace.clip_films import Cut
+from micromask.app.workspace.exports.clips import Cut
 from micromask.core.errors import BadInputError
 
 Part = Literal["csv", "elan", "json", "report", "clips"]

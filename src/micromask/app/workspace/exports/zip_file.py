@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from micromask import __version__
-from micromask.app.workspace.clip_films import Cut, write_clip
-from micromask.app.workspace.correction_document import corrected_document, line_document
-from micromask.app.workspace.corrections import film_clock, history, read_results
-from micromask.app.workspace.export_readme import readme
-from micromask.app.workspace.export_tables import (
+from micromask.app.workspace.corrections.document import corrected_document, line_document
+from micromask.app.workspace.corrections.opinions import film_clock, history, read_results
+from micromask.app.workspace.corrections.standing import resolved
+from micromask.app.workspace.exports.clips import Cut, write_clip
+from micromask.app.workspace.exports.readme import readme
+from micromask.app.workspace.exports.tables import (
     OPINION_COLUMNS,
     classes_of,
     csv_text,
@@ -30,9 +31,8 @@ from micromask.app.workspace.export_tables import (
     interval_row,
     opinion_rows,
 )
-from micromask.app.workspace.export_wanted import Part, Wanted
+from micromask.app.workspace.exports.wanted import Part, Wanted
 from micromask.app.workspace.recordings import Recorded, recording, results_of
-from micromask.app.workspace.standing import resolved
 from micromask.core.errors import BadInputError, BadOutputError, MicromaskError
 from micromask.core.opinions import CorrectedInterval
 from micromask.core.types import Analysis

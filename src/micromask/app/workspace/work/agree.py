@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.made import MadeKind, made_folder, write_made
 from micromask.app.workspace.recordings import Recorded, recording, results_of
-from micromask.app.workspace.work import Tell, keep, scratch, works
-from micromask.app.workspace.work_cohort import with_results
+from micromask.app.workspace.work.cohort import with_results
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError
 from micromask.inference.own_models import own_model
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.recordings import Recorded, recording, results_of
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError, MicromaskError
 from micromask.core.types import Analysis, Recording
 

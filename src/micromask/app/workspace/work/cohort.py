@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from micromask.app.workspace.corrections import corrected
+from micromask.app.workspace.corrections.opinions import corrected
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.made import MadeKind, made_folder, write_made
 from micromask.app.workspace.recordings import Recorded, recording, recordings, results_of
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError
 
 if TYPE_CHECKING:

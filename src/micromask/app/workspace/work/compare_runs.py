@@ -8,7 +8,7 @@ from typing import Any
 from micromask.app.workspace.eval_runs import eval_run
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.made import MadeKind, made_folder, write_made
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError
 
 KIND: MadeKind = "compare-runs"

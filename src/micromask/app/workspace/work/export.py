@@ -6,10 +6,10 @@ import secrets
 import shutil
 from pathlib import Path
 
-from micromask.app.workspace.exports import FOLDER, note_export, tidy_exports
+from micromask.app.workspace.exports.kept import FOLDER, note_export, tidy_exports
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.store import writing
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.studies.files import private_folder
 
 KIND = "export"
@@ -26,8 +26,8 @@ def export_recordings(workspace: Path, job: Job, tell: Tell) -> None:
     BadOutputError
         If there is no room.
     """
-    from micromask.app.workspace.export_wanted import wanted_of
-    from micromask.app.workspace.export_zip import write_export, zip_name
+    from micromask.app.workspace.exports.wanted import wanted_of
+    from micromask.app.workspace.exports.zip_file import write_export, zip_name
 
     wanted = wanted_of(job.payload)
     name = zip_name(workspace, wanted)
@@ -56,8 +56,8 @@ def export_now(workspace: Path, payload: dict[str, object]) -> int:
     BadInputError, BadOutputError
         As `export_recordings`.
     """
-    from micromask.app.workspace.export_wanted import wanted_of
-    from micromask.app.workspace.export_zip import write_export, zip_name
+    from micromask.app.workspace.exports.wanted import wanted_of
+    from micromask.app.workspace.exports.zip_file import write_export, zip_name
 
     wanted = wanted_of(payload)
     name = zip_name(workspace, wanted)

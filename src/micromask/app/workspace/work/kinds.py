@@ -79,14 +79,3 @@ def keep(
             note(store)
     for old in scratch(workspace, job).glob("old-*"):
         shutil.rmtree(old, ignore_errors=True)
-
-
-# Each module enters its kind when it is imported; heavy imports stay inside the functions.
-from micromask.app.workspace import work_agree as work_agree  # noqa: E402
-from micromask.app.workspace import work_analyze as work_analyze  # noqa: E402
-from micromask.app.workspace import work_cohort as work_cohort  # noqa: E402
-from micromask.app.workspace import work_compare_runs as work_compare_runs  # noqa: E402
-from micromask.app.workspace import work_export as work_export  # noqa: E402
-from micromask.app.workspace import work_magnify as work_magnify  # noqa: E402
-from micromask.app.workspace import work_predict as work_predict  # noqa: E402
-from micromask.app.workspace import work_train as work_train  # noqa: E402

@@ -11,7 +11,7 @@ import numpy as np
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.recordings import Recorded, recording, results_of
 from micromask.app.workspace.skin_motion import stamp_of
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError
 from micromask.core.types import FaceTrack, Image, Recording
 from micromask.reports.tracks import TRACKS_FILE, read_some_tracks

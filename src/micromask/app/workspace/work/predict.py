@@ -16,7 +16,7 @@ from micromask.app.workspace.pictures import (
     keep_rows,
     pictures,
 )
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.reports.words import count
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from micromask.app.workspace.jobs import Job, jobs
 from micromask.app.workspace.own import free_place, models_folder
 from micromask.app.workspace.training import KIND, WHY_NOT, Training, corpus_of, folds_of, too_few
-from micromask.app.workspace.work import Tell, keep, scratch, works
+from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.studies.files import private_folder
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Exports: tables, ELAN, JSON, reports and clips of recordings in one zip."""
