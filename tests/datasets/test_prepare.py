@@ -15,7 +15,7 @@ from micromask.core.types import Recording, SubjectId
 from micromask.datasets import load, prepare
 from micromask.datasets.cache import Cache, cache_info
 from micromask.datasets.pixels import read_frames
-from micromask.datasets.prepare import clip_faces, clip_motion_map, clip_pictures, find_face, motion_map_of
+from micromask.datasets.prepare import clip_faces, clip_motion_map, clip_pictures, find_marks, motion_map_of
 from micromask.datasets.synthetic import HeadMove, PlannedExpression, Script, landmarks_px, render
 from micromask.faces.align import aligned_landmarks, apply, face_transform
 from micromask.recordings import probe, write_film, write_images
@@ -113,7 +113,7 @@ def test_faces_have_their_eyes_where_all_have_them(folder):
     faces = clip_faces(a_clip(folder))
     assert (faces.shape, faces.dtype) == ((8, 128, 128), np.uint8)
     truth = face_transform(landmarks_px(SCRIPT).astype(float))
-    found = find_face(next(image for _, image in read_frames(probe(folder), (0,), colour=True)))
+    found = face_transform(find_marks(next(image for _, image in read_frames(probe(folder), (0,), colour=True))))
     eyes = np.array([landmarks_px(SCRIPT)[36:42].mean(0), landmarks_px(SCRIPT)[42:48].mean(0)])
     assert np.abs(apply(found, eyes) - apply(truth, eyes)).max() < 2.0  # of 48 px between them
 
@@ -186,7 +186,7 @@ def test_a_face_that_fills_the_picture_is_found(tmp_path):
     points = landmarks_px(SCRIPT)
     (x0, y0), (x1, y1) = points.min(0).astype(int) - 4, points.max(0).astype(int) + 4
     close_up = cv2.resize(rest[y0:y1, x0:x1], (231, 231), interpolation=cv2.INTER_CUBIC)
-    found = find_face(close_up)
+    found = face_transform(find_marks(close_up))
     stretch = np.array([231 / (x1 - x0), 231 / (y1 - y0)])
     eyes = (np.array([points[36:42].mean(0), points[42:48].mean(0)]) - (x0, y0) + 0.5) * stretch - 0.5
     assert np.abs(apply(found, eyes) - [[40, 39.7], [88, 39.7]]).max() < 5

@@ -11,8 +11,8 @@ import torch
 
 from micromask.core.clips import Annotation, Clip, Source
 from micromask.core.errors import BadInputError
-from micromask.core.results import Results, Sample
-from micromask.core.types import Recording, SubjectId
+from micromask.core.results import Results
+from micromask.core.types import Recording
 from micromask.datasets.preparation import Preparation
 from micromask.evaluation.final import choose_epoch, fit_final, usual_epoch
 from micromask.evaluation.material import Material
@@ -28,19 +28,6 @@ torch.set_num_threads(1)
 QUICK = replace(recipes["motion"], epochs=4)
 SHALLOW = ModelChoice("shallow-flow")
 LABELS = ("negative", "positive", "surprise")
-
-
-def planted(subjects: int = 4, each: int = 9, seed: int = 0) -> Material:
-    """Maps in which class k has a patch of upward motion in its own third of the rows, on noise."""
-    rng = np.random.default_rng(seed)
-    maps = rng.integers(90, 110, (subjects * each, 28, 28, 3), np.uint8)
-    samples = []
-    for number, picture in enumerate(maps):
-        label = number % 3
-        picture[2 + 9 * label : 8 + 9 * label, 8:20, 1] = 20
-        name = f"clip{number:02d}"
-        samples.append(Sample(name, name, SubjectId("toy", f"p{number // each}"), name, LABELS[label]))
-    return Material(tuple(samples), maps, LABELS, "own")
 
 
 def clips_of(material: Material, licence: str) -> list[Clip]:
@@ -63,7 +50,7 @@ def tensors(final) -> list[torch.Tensor]:
     return list(final.model.state_dict().values())
 
 
-def test_the_final_model_has_learnt_from_everybody_for_as_many_epochs_as_it_was_told():
+def test_the_final_model_has_learnt_from_everybody_for_as_many_epochs_as_it_was_told(planted):
     seen: list[float] = []
     final = fit_final(planted(), SHALLOW, QUICK, 3, on_epoch=lambda row: seen.append(row["epoch"]))
     fresh = planted(seed=1)
@@ -73,21 +60,21 @@ def test_the_final_model_has_learnt_from_everybody_for_as_many_epochs_as_it_was_
     assert not final.model.training
 
 
-def test_the_same_seed_gives_the_same_model_and_without_a_number_all_epochs_are_fitted():
+def test_the_same_seed_gives_the_same_model_and_without_a_number_all_epochs_are_fitted(planted):
     one, same, other = (fit_final(planted(), SHALLOW, QUICK, seed=seed) for seed in (1, 1, 2))
     assert one.epochs == QUICK.epochs
     assert all(torch.equal(a, b) for a, b in zip(tensors(one), tensors(same), strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(tensors(one), tensors(other), strict=True))
 
 
-def test_a_classical_model_has_no_epochs():
+def test_a_classical_model_has_no_epochs(planted):
     final = fit_final(planted(), ModelChoice("flow-histogram-svm"), QUICK)
     fresh = planted(seed=1)
     assert (said(final, fresh) == fresh.codes).mean() > 0.9
     assert (final.epochs, final.curves) == (0, ())
 
 
-def test_a_final_fit_that_was_cut_off_goes_on_to_the_same_model(tmp_path):
+def test_a_final_fit_that_was_cut_off_goes_on_to_the_same_model(tmp_path, planted):
     def cut(row: dict[str, float]) -> None:
         if row["epoch"] == 2:
             raise KeyboardInterrupt
@@ -103,7 +90,7 @@ def test_a_final_fit_that_was_cut_off_goes_on_to_the_same_model(tmp_path):
     assert [dict(row) for row in resumed.curves] == [dict(row) for row in whole.curves]
 
 
-def test_the_epoch_is_chosen_by_people_who_are_kept_out():
+def test_the_epoch_is_chosen_by_people_who_are_kept_out(planted):
     losses: list[float] = []
     epoch = choose_epoch(planted(), SHALLOW, QUICK, on_epoch=lambda row: losses.append(row["validation_loss"]))
     assert len(losses) == 4
@@ -128,7 +115,7 @@ def test_the_usual_epoch_is_the_median_of_what_the_folds_chose(selection, epochs
 
 
 @pytest.fixture(scope="module")
-def fitted():
+def fitted(planted):
     """A model, and an estimate of it in four folds in which one clip in nine stands under a wrong class."""
     material = planted()
     wrong = [replace(s, label=LABELS[0]) if n % 9 == 1 else s for n, s in enumerate(material.samples)]
@@ -199,7 +186,7 @@ def test_a_protocol_that_leaks_makes_no_estimate():
         check_honest("random-clips")
 
 
-def test_the_licence_is_that_of_the_clips_or_of_the_card_of_the_data_set():
+def test_the_licence_is_that_of_the_clips_or_of_the_card_of_the_data_set(planted):
     material = planted(subjects=2)
     assert licences_of(clips_of(material, "research only"), ["toy"]) == "research only"
     assert (

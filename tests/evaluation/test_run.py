@@ -15,9 +15,8 @@ import pytest
 import torch
 
 from micromask.core.errors import BadInputError
-from micromask.core.results import Sample, Split
-from micromask.core.types import SubjectId
-from micromask.evaluation.material import Material, class_counts, relabelled
+from micromask.core.results import Split
+from micromask.evaluation.material import class_counts, relabelled
 from micromask.evaluation.protocols import SplitOptions
 from micromask.evaluation.run import Plan, evaluate
 from micromask.evaluation.unit import ModelChoice
@@ -29,26 +28,13 @@ SHALLOW = ModelChoice("shallow-flow")
 LABELS = ("negative", "positive", "surprise")
 
 
-def planted(subjects: int = 4, each: int = 9, seed: int = 0) -> Material:
-    """Maps in which class k has a patch of upward motion in its own third of the rows, on noise."""
-    rng = np.random.default_rng(seed)
-    maps = rng.integers(90, 110, (subjects * each, 28, 28, 3), np.uint8)
-    samples = []
-    for number, picture in enumerate(maps):
-        label = number % 3
-        picture[2 + 9 * label : 8 + 9 * label, 8:20, 1] = 20
-        name = f"clip{number:02d}"
-        samples.append(Sample(name, name, SubjectId("toy", f"p{number // each}"), name, LABELS[label]))
-    return Material(tuple(samples), maps, LABELS, "own")
-
-
 def right(results) -> float:
     said = [results.labels[int(np.argmax(each.probabilities))] == each.truth for each in results.predictions]
     return float(np.mean(said))
 
 
 @pytest.mark.parametrize("select", ["last", "inner", "as-published"])
-def test_every_sample_is_predicted_once_a_seed_by_a_model_that_did_not_see_its_person(select):
+def test_every_sample_is_predicted_once_a_seed_by_a_model_that_did_not_see_its_person(select, planted):
     material = planted()
     results = evaluate(material, Plan(SHALLOW, QUICK, select=select, seeds=(0, 1)), dataset="toy")
     assert [each.seed for each in results.predictions].count(0) == 36 == len(results.predictions) // 2
@@ -66,7 +52,7 @@ def test_every_sample_is_predicted_once_a_seed_by_a_model_that_did_not_see_its_p
     assert all(1 <= epoch <= 4 for epoch in epochs)
 
 
-def test_the_test_side_has_a_curve_where_it_chose_the_epoch_and_nowhere_else():
+def test_the_test_side_has_a_curve_where_it_chose_the_epoch_and_nowhere_else(planted):
     recipe = replace(QUICK, loss="cross-entropy", learning_rate=2e-3)
     published = evaluate(planted(), Plan(SHALLOW, recipe, select="as-published"), dataset="toy")
     for fit in published.settings["epochs"]:
@@ -84,21 +70,21 @@ def test_the_test_side_has_a_curve_where_it_chose_the_epoch_and_nowhere_else():
         assert not {name for row in honest.curves for name in row if name.startswith("test_")}
 
 
-def test_a_classical_model_runs_the_same_way_and_chooses_nothing():
+def test_a_classical_model_runs_the_same_way_and_chooses_nothing(planted):
     results = evaluate(planted(), Plan(ModelChoice("flow-histogram-svm"), QUICK), dataset="toy")
     assert right(results) > 0.9
     assert not any(split.validation for split in results.splits)
     assert results.curves == ()
 
 
-def test_two_processes_give_the_same_predictions_as_one():
+def test_two_processes_give_the_same_predictions_as_one(planted):
     plan = Plan(SHALLOW, replace(QUICK, epochs=2), select="last")
     alone, together = (evaluate(planted(), plan, dataset="toy", jobs=jobs) for jobs in (1, 2))
     assert alone.predictions == together.predictions
     assert alone.splits == together.splits
 
 
-def test_what_is_finished_is_not_computed_again_and_another_run_takes_none_of_it(tmp_path):
+def test_what_is_finished_is_not_computed_again_and_another_run_takes_none_of_it(tmp_path, planted):
     plan, material = Plan(SHALLOW, replace(QUICK, epochs=2), select="last"), planted()
     first = evaluate(material, plan, dataset="toy", work=tmp_path)
     place = tmp_path / "units" / "fold-001-seed-0.npz"
@@ -122,16 +108,17 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from dataclasses import replace
-from test_run import QUICK, SHALLOW, planted
+from conftest import planted_material
+from test_run import QUICK, SHALLOW
 from micromask.evaluation.run import Plan, evaluate
 if __name__ == "__main__":
     plan = Plan(SHALLOW, replace(QUICK, epochs=60), select="last")
-    evaluate(planted(), plan, dataset="toy", work=Path(sys.argv[1]), jobs=2)
+    evaluate(planted_material(), plan, dataset="toy", work=Path(sys.argv[1]), jobs=2)
 """
 
 
 @pytest.mark.slow
-def test_a_run_killed_in_the_middle_goes_on_to_the_same_predictions(tmp_path):
+def test_a_run_killed_in_the_middle_goes_on_to_the_same_predictions(tmp_path, planted):
     script = tmp_path / "killed.py"
     script.write_text(KILLED)
     work = tmp_path / "work"
@@ -152,7 +139,7 @@ def test_a_run_killed_in_the_middle_goes_on_to_the_same_predictions(tmp_path):
     assert resumed.curves == undisturbed.curves
 
 
-def test_given_splits_are_used_in_place_of_a_protocol():
+def test_given_splits_are_used_in_place_of_a_protocol(planted):
     material = planted()
     ids = [each.id for each in material.samples]
     split = Split("mine", frozenset(ids[9:]), frozenset(ids[:9]))
@@ -162,7 +149,7 @@ def test_given_splits_are_used_in_place_of_a_protocol():
     assert {each.sample for each in results.predictions} == set(ids[:9])
 
 
-def test_the_same_pixels_under_other_labels_are_what_the_identity_probe_asks():
+def test_the_same_pixels_under_other_labels_are_what_the_identity_probe_asks(planted):
     who = relabelled(planted(), lambda sample: sample.subject.name, "subjects")
     assert who.labels == ("p0", "p1", "p2", "p3")
     assert class_counts(who) == {"p0": 9, "p1": 9, "p2": 9, "p3": 9}
@@ -171,7 +158,7 @@ def test_the_same_pixels_under_other_labels_are_what_the_identity_probe_asks():
     assert right(results) < 0.7  # nothing of the person is planted
 
 
-def test_what_cannot_be_run_is_refused_with_its_fold():
+def test_what_cannot_be_run_is_refused_with_its_fold(planted):
     material = planted(subjects=2)
     with pytest.raises(BadInputError, match="fold toy/p0: 9 samples of 1 subjects to train on: to choose an epoch"):
         evaluate(material, Plan(SHALLOW, QUICK), dataset="toy")

@@ -65,14 +65,18 @@ def test_a_gif_that_is_cut_off_says_so(tmp_path, encode, numbers, share):
     assert stream.broke_at == film.n_frames < 20 * share
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_film_with_damaged_bytes_ends_there_and_shows_no_broken_picture(tmp_path, encode, numbers, seed):
-    path = encode(tmp_path / "film.mp4", 60, options=GROUP)
+def damaged(path: Path, seed: int) -> Path:
+    """The same file with 3000 random bytes in its middle."""
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 3000] = np.random.default_rng(seed).bytes(3000)
     path.write_bytes(data)
-    stream = read(probe(path))
+    return path
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_film_with_damaged_bytes_ends_there_and_shows_no_broken_picture(tmp_path, encode, numbers, seed):
+    stream = read(probe(damaged(encode(tmp_path / "film.mp4", 60, options=GROUP), seed)))
     frames = list(stream)
     assert numbers(frames) == [f.index for f in frames] == list(range(len(frames)))
     assert 20 <= len(frames) < 40
@@ -82,12 +86,7 @@ def test_a_film_with_damaged_bytes_ends_there_and_shows_no_broken_picture(tmp_pa
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_damaged_matroska_film_shows_whole_pictures_at_their_true_times(tmp_path, encode, numbers, seed):
-    path = encode(tmp_path / "film.mkv", 60, options=GROUP)
-    data = bytearray(path.read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 3000] = np.random.default_rng(seed).bytes(3000)
-    path.write_bytes(data)
-    stream = read(probe(path))
+    stream = read(probe(damaged(encode(tmp_path / "film.mkv", 60, options=GROUP), seed)))
     frames = list(stream)
     shown = numbers(frames)
     assert len(shown) >= 20

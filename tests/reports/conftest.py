@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,52 @@ def invented() -> Callable[..., Analysis]:
 @pytest.fixture(scope="session")
 def analysis() -> Analysis:
     return invented_analysis()
+
+
+VOID = {"meta", "img", "br", "input", "link", "hr"}
+
+
+class Page(HTMLParser):
+    """What a page is made of; an element that closes out of order fails, and ``open`` names those that never do."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, Any]]] = []
+        self.open: list[str] = []
+        self.inside: dict[str, list[str]] = {}
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, tag
+        assert self.open.pop() == tag, self.getpos()
+
+    def handle_data(self, data: str) -> None:
+        tag = self.open[-1] if self.open else ""
+        if tag in {"script", "style"}:
+            self.inside.setdefault(tag, []).append(data)
+        else:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """What is read on the page, scripts and styles left out, with single spaces."""
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, Any]]:
+        """The attributes of each such element."""
+        return [own for name, own in self.elements if name == tag and all(own.get(k) == v for k, v in wanted.items())]
+
+
+@pytest.fixture(scope="session")
+def read_page() -> type[Page]:
+    return Page

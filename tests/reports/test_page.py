@@ -3,64 +3,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from micromask.core.types import Recording
 from micromask.reports.page import report_html, write_report
 from micromask.reports.words import verdict
 
-VOID = {"meta", "img", "br", "input", "link", "hr"}
-
-
-class Page(HTMLParser):
-    """What a page is made of, and whether its elements close in order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements = []
-        self.open = []
-        self.inside = {}
-        self.words = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open, tag
-        assert self.open.pop() == tag, self.getpos()
-
-    def handle_data(self, data):
-        tag = self.open[-1] if self.open else ""
-        if tag in {"script", "style"}:
-            self.inside.setdefault(tag, []).append(data)
-        else:
-            self.words.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
-
-    def all(self, tag, **wanted):
-        return [
-            attributes
-            for name, attributes in self.elements
-            if name == tag and all(attributes.get(key) == value for key, value in wanted.items())
-        ]
-
 
 @pytest.fixture(scope="module")
-def page(analysis):
-    return Page(report_html(analysis))
+def page(analysis, read_page):
+    return read_page(report_html(analysis))
 
 
 def test_every_element_of_the_page_is_closed(page):
@@ -119,7 +74,7 @@ def test_every_expression_has_a_row_and_a_card_with_its_pictures(page):
     assert "the head moved by 1.3 %" in page.text
 
 
-def test_what_comes_from_the_recording_is_escaped(invented):
+def test_what_comes_from_the_recording_is_escaped(invented, read_page):
     bad = "<script>alert(1)</script>"
     analysis = invented(
         fps=25.0,
@@ -134,7 +89,7 @@ def test_what_comes_from_the_recording_is_escaped(invented):
     assert bad not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<img src=x" not in text
-    assert Page(text).open == []
+    assert read_page(text).open == []
 
 
 def test_the_figure_in_the_page_is_json(page):
@@ -143,8 +98,8 @@ def test_the_figure_in_the_page_is_json(page):
     assert len(figures[0]["layout"]["shapes"]) == 4 * 2 + 1
 
 
-def test_a_film_without_a_face_is_told_kindly(invented):
-    page = Page(report_html(invented(faces=0)))
+def test_a_film_without_a_face_is_told_kindly(invented, read_page):
+    page = read_page(report_html(invented(faces=0)))
     for words in (
         "No face was found in 14.0 s of film",
         "nothing to measure",
@@ -155,34 +110,46 @@ def test_a_film_without_a_face_is_told_kindly(invented):
     assert page.all("article") == page.all("table") == []
 
 
-def test_a_film_without_an_expression_is_told_kindly(invented):
-    page = Page(report_html(invented(expressions=(), pictures=())))
+def test_a_film_without_an_expression_is_told_kindly(invented, read_page):
+    page = read_page(report_html(invented(expressions=(), pictures=())))
     for words in ("No expression in 14.0 s of 1 face", "No expression stood out", "a peak below the dashed line"):
         assert words in page.text
     assert len(page.all("div", **{"class": "chart"})) == 1
 
 
-def test_several_faces_have_a_timeline_each(invented):
-    page = Page(report_html(invented(fps=50.0, faces=2)))
+def test_a_face_that_was_not_measured_is_not_said_to_have_been_at_rest(invented, read_page):
+    whole = invented(expressions=(), pictures=())
+    (timeline,) = whole.timelines
+    blank = replace(timeline, strength=np.full_like(timeline.strength, np.nan))
+    page = read_page(report_html(replace(whole, timelines=(blank,))))
+    assert "not in sight for long enough" in page.text
+    assert "at rest:" not in page.text
+    assert "No expression stood out" not in page.text
+
+
+def test_several_faces_have_a_timeline_each(invented, read_page):
+    page = read_page(report_html(invented(fps=50.0, faces=2)))
     assert [chart["data-face"] for chart in page.all("div", **{"class": "chart"})] == ["0", "1"]
     assert "6 micro-expressions and 2 macro-expressions in 14.0 s of 2 faces" in page.text
     assert "face 1: 164 px wide" in page.text
 
 
-def test_a_break_and_a_low_frame_rate_stand_above_the_results(invented):
-    page = Page(report_html(invented(fps=25.0, broke_at=200)))
+def test_a_break_and_a_low_frame_rate_stand_above_the_results(invented, read_page):
+    page = read_page(report_html(invented(fps=25.0, broke_at=200)))
     assert "The film broke off at frame 200 (8.00 s)" in page.text
     assert "At 25 frames/s a micro-expression (0.5 s or less) is at most 12 frames long." in page.text
     assert page.text.index("broke off") < page.text.index("Timeline of motion strength")
-    told = Page(report_html(invented(fps=25.0, broke_at=200, cautions=("the film breaks off at frame 200 of 350",))))
+    told = read_page(
+        report_html(invented(fps=25.0, broke_at=200, cautions=("the film breaks off at frame 200 of 350",)))
+    )
     assert "The film breaks off at frame 200 of 350." in told.text
     assert "broke off" not in told.text
 
 
-def test_cards_without_pictures_or_probabilities_still_stand(invented):
+def test_cards_without_pictures_or_probabilities_still_stand(invented, read_page):
     analysis = invented(fps=50.0, pictures=())
     bare = tuple(replace(one, probabilities={}, regions=()) for one in analysis.expressions)
-    page = Page(report_html(replace(analysis, expressions=bare, timelines=())))
+    page = read_page(report_html(replace(analysis, expressions=bare, timelines=())))
     assert len(page.all("article")) == 4
     assert page.all("img") == page.all("button") == []
     assert "No recogniser was run." in page.text

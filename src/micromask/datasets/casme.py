@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from micromask.datasets.build import Builder
-from micromask.datasets.casme2 import picture_folder, readable_apex, say_unnamed_folders, two_digits
+from micromask.datasets.casme2 import named_rows, picture_folder, say_unnamed_folders
 from micromask.datasets.catalogue import Corpus, LoadOptions, datasets
 from micromask.datasets.correct import Corrector
 from micromask.datasets.frames import existing, frame_folder
@@ -59,16 +59,7 @@ def casme(root: Path, options: LoadOptions) -> Corpus:
     corrector = Corrector("casme", release, options.corrections)
     named: set[str] = set()
     lasting = 0
-    for row in sheet:
-        subject, clip = two_digits(row.text("subject")), row.text("clip")
-        if subject is None or not clip:
-            builder.say("DS011", f"{row.source}: subject {row.text('subject')!r}, clip {clip!r} name no clip")
-            continue
-        clip_id = f"sub{subject}/{clip}"
-        named.add(clip_id.lower())
-        row = corrector.mend(row, subject, clip)
-        if not readable_apex(builder, row, clip_id):
-            continue
+    for row, subject, clip_id in named_rows(builder, corrector, sheet, named):
         folder = existing(place, clip_id)
         added = builder.clip(
             row,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from micromask.core.errors import BadInputError
@@ -62,16 +62,7 @@ def casme2(root: Path, options: LoadOptions) -> Corpus:
     corrector = Corrector("casme2", release, options.corrections)
     objective = _objective_classes(path.parent)
     named: set[str] = set()
-    for row in sheet:
-        subject, clip = two_digits(row.text("subject")), row.text("clip")
-        if subject is None or not clip:
-            builder.say("DS011", f"{row.source}: subject {row.text('subject')!r}, clip {clip!r} name no clip")
-            continue
-        clip_id = f"sub{subject}/{clip}"
-        named.add(clip_id.lower())
-        row = corrector.mend(row, subject, clip)
-        if not readable_apex(builder, row, clip_id):
-            continue
+    for row, subject, clip_id in named_rows(builder, corrector, sheet, named):
         folder = existing(place, clip_id)
         objective_class = objective.get(clip_id.lower())
         if objective and objective_class is None:
@@ -94,6 +85,24 @@ def casme2(root: Path, options: LoadOptions) -> Corpus:
         )
     say_unnamed_folders(builder, place, named)
     return builder.corpus(release, corrector.applied)
+
+
+def named_rows(builder: Builder, corrector: Corrector, sheet: Sheet, named: set[str]) -> Iterator[tuple[Row, str, str]]:
+    """(row with its corrections, subject, clip id) of each row of CASME's sheets that can become a clip.
+
+    Rows that name no clip are said (DS011), and so are apexes that cannot be read; the clips that rows name go into
+    ``named``, in small letters.
+    """
+    for row in sheet:
+        subject, clip = two_digits(row.text("subject")), row.text("clip")
+        if subject is None or not clip:
+            builder.say("DS011", f"{row.source}: subject {row.text('subject')!r}, clip {clip!r} name no clip")
+            continue
+        clip_id = f"sub{subject}/{clip}"
+        named.add(clip_id.lower())
+        mended = corrector.mend(row, subject, clip)
+        if readable_apex(builder, mended, clip_id):
+            yield mended, subject, clip_id
 
 
 def two_digits(text: str) -> str | None:

@@ -265,17 +265,6 @@ def whole_picture(
     return cover(shown, region, marks)
 
 
-def find_face(image: Image, detector: str = "mtcnn", where: str = "picture") -> FloatArray:
-    """Where the largest face of a picture (H, W, 3) RGB stands: px to the aligned face of 128 px, (2, 3).
-
-    Raises
-    ------
-    BadInputError
-        As `find_marks`.
-    """
-    return face_transform(find_marks(image, detector, where))
-
-
 def find_marks(image: Image, detector: str = "mtcnn", where: str = "picture") -> FloatArray:
     """The 68 landmarks (68, 2), px, of the largest face of a picture (H, W, 3) RGB.
 

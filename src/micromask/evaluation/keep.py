@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from micromask.core.errors import BadOutputError
+from micromask.core.whole_file import whole_file
 from micromask.evaluation.unit import Outcome
 
 
@@ -56,17 +55,13 @@ class Kept:
             "seconds": outcome.seconds,
         }
         place = self.place(outcome.fold, outcome.seed)
-        part = place.with_name(f".{place.name}.{os.getpid()}.part")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
+            with whole_file(place) as part, part.open("wb") as file:
                 np.savez(
                     file,
                     told=np.frombuffer(json.dumps(told).encode(), np.uint8),
                     probabilities=outcome.probabilities,
                 )
-            part.replace(place)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
             raise BadOutputError(f"cannot keep a finished fold in {place}: {error.strerror or error}") from None

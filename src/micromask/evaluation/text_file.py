@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from micromask.core.errors import BadInputError, BadOutputError
+from micromask.core.whole_file import whole_file
 
 
 def read_whole(path: str | Path, noun: str) -> str:
@@ -37,14 +36,8 @@ def write_whole(path: str | Path, text: str, noun: str, *, overwrite: bool = Fal
     if place.exists() and not overwrite:
         raise BadOutputError(f"{place} exists; choose another name or ask to overwrite it")
     try:
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(place)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with whole_file(place) as part:
+            part.write_bytes(text.encode("utf-8"))
+            part.chmod(0o644)
     except OSError as error:
         raise BadOutputError(f"cannot write the {noun} {place}: {error.strerror or error}") from error

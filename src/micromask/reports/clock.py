@@ -1,8 +1,11 @@
-"""When a frame ends, and how long an interval lasts on the recording's own clock."""
+"""When a frame ends, and where an interval lies and how long it lasts on the recording's own clock."""
 
 from __future__ import annotations
 
-from micromask.core.types import Analysis, Expression, Recording
+from typing import Any
+
+from micromask.core.opinions import MarkedInterval
+from micromask.core.types import Analysis, Expression, MaskedInterval, Recording
 
 
 def frame_end(recording: Recording, frame: int, start_s: float) -> float:
@@ -23,6 +26,19 @@ def frame_end(recording: Recording, frame: int, start_s: float) -> float:
 def lasts(expression: Expression) -> float:
     """Seconds from the onset frame's moment to the offset frame's: what the limit of half a second is held against."""
     return expression.offset_s - expression.onset_s
+
+
+def interval_value(one: Expression | MaskedInterval | MarkedInterval) -> dict[str, Any]:
+    """Whose an interval is, its frames and their seconds, as documents have them."""
+    return {
+        "face": one.face,
+        "onset": one.onset,
+        "apex": one.apex,
+        "offset": one.offset,
+        "onset_s": one.onset_s,
+        "apex_s": one.apex_s,
+        "offset_s": one.offset_s,
+    }
 
 
 def broke_at_s(analysis: Analysis) -> float | None:

@@ -13,7 +13,7 @@ import numpy as np
 from micromask import __version__
 from micromask.core.errors import BadInputError
 from micromask.core.types import Analysis, Event, Evidence, Expression, FaceSummary, Recording, SubjectId, Timeline
-from micromask.reports.clock import broke_at_s
+from micromask.reports.clock import broke_at_s, interval_value
 from micromask.reports.masked import masked_value, read_masked_value
 
 FORMAT = "micromask-analysis/1"
@@ -177,14 +177,7 @@ def _analysis(document: Mapping[str, Any], timelines: Sequence[Timeline]) -> Ana
 
 def _expression(expression: Expression) -> dict[str, Any]:
     evidence = expression.evidence
-    return {
-        "face": expression.face,
-        "onset": expression.onset,
-        "apex": expression.apex,
-        "offset": expression.offset,
-        "onset_s": expression.onset_s,
-        "apex_s": expression.apex_s,
-        "offset_s": expression.offset_s,
+    return interval_value(expression) | {
         "kind": expression.kind,
         "emotion": expression.emotion,
         "probabilities": expression.probabilities,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from micromask.core.types import Analysis, MaskedInterval, Measure, Movement, Upper
+from micromask.reports.clock import interval_value
 from micromask.reports.tables import EYES, Column
-from micromask.reports.words import region_words
 
 UPPER_WORDS: Mapping[Upper, str] = {
     "still": "lower face smiles, upper face does not",
@@ -78,11 +78,6 @@ def way_words(movement: Movement) -> str:
     return f"{' and '.join(ways)} {far:.1f} %"
 
 
-def movement_words(movement: Movement) -> str:
-    """One part's movement as a line: 'left mouth corner up and outward 3.6 %'."""
-    return f"{region_words(movement.part)} {way_words(movement)}"
-
-
 def measure_words(measure: Measure, *, least: bool) -> str:
     """A measure beside its limit: 'upper cheeks up 0.5 % (below 1.5 %)'."""
     return f"{measure.name} {measure.value:.1f} % ({'at least' if least else 'below'} {measure.limit:.1f} %)"
@@ -96,14 +91,7 @@ def measures_words(mark: MaskedInterval) -> list[str]:
 def masked_value(mark: MaskedInterval) -> dict[str, Any]:
     """A masked interval in the form of analysis.json."""
     onset, apex, offset = mark.smile
-    return {
-        "face": mark.face,
-        "onset": mark.onset,
-        "apex": mark.apex,
-        "offset": mark.offset,
-        "onset_s": mark.onset_s,
-        "apex_s": mark.apex_s,
-        "offset_s": mark.offset_s,
+    return interval_value(mark) | {
         "upper": mark.upper,
         "said": UPPER_WORDS[mark.upper],
         "pair": PAIRS.get(mark.upper),

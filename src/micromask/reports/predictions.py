@@ -18,7 +18,7 @@ from micromask.core.predictions import FaceRead, PictureRead
 from micromask.core.types import Image
 from micromask.reports.evaluation.pictures import Picture, heat_over
 from micromask.reports.fill import fill_template
-from micromask.reports.tables import Column
+from micromask.reports.tables import Column, plain_cell
 from micromask.reports.words import count
 
 QUALITY = 85
@@ -111,13 +111,13 @@ def write_csv(lines: Iterable[FaceLine], classes: Sequence[str]) -> str:
         confidence = "" if line.confidence is None else f"{line.confidence:.3f}"
         table.writerow(
             [
-                *map(_plain, (line.picture, line.face or "", line.emotion)),
+                *map(plain_cell, (line.picture, line.face or "", line.emotion)),
                 *told,
                 *box,
                 confidence,
                 width,
                 height,
-                *map(_plain, ("; ".join(line.steps), "; ".join(line.cautions), line.why)),
+                *map(plain_cell, ("; ".join(line.steps), "; ".join(line.cautions), line.why)),
             ]
         )
     return text.getvalue()
@@ -222,13 +222,3 @@ def _bars(line: FaceLine, classes: Sequence[str]) -> list[tuple[str, float]]:
 
 def _uri(picture: bytes) -> str:
     return f"data:image/jpeg;base64,{b64encode(picture).decode('ascii')}" if picture else ""
-
-
-def _plain(text: object) -> str:
-    """A cell that no spreadsheet takes for a formula: names of files are anybody's.
-
-    >>> _plain("=1+1.jpg"), _plain("anna.jpg")
-    ("'=1+1.jpg", 'anna.jpg')
-    """
-    cell = str(text)
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -28,6 +28,16 @@ class Column:
     unit: str = ""
 
 
+def plain_cell(text: object) -> str:
+    """A cell of words that no spreadsheet takes for a formula: those begin with an apostrophe here.
+
+    >>> plain_cell("=1+1.jpg"), plain_cell("P07")
+    ("'=1+1.jpg", 'P07')
+    """
+    cell = str(text)
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 EYES = "% of the distance between the eyes"
 
 COLUMNS: dict[str, Column] = {

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from micromask.core.errors import BadInputError, BadOutputError
 from micromask.core.types import FaceTrack
+from micromask.core.whole_file import whole_file
 
 FORMAT = "micromask-tracks/1"
 TRACKS_FILE = "tracks.npz"
@@ -50,15 +51,11 @@ def write_tracks(tracks: Sequence[FaceTrack], path: Path) -> None:
     arrays: dict[str, NDArray[Any]] = {"about": np.array(json.dumps(about))}
     for one in tracks:
         arrays |= {f"{one.face_id}_{name}": getattr(one, name).astype(kind) for name, kind in _ROWS.items()}
-    part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        with whole_file(path) as part, part.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)  # stored, not packed: `read_some_tracks` skips to its rows
-        part.replace(path)
     except OSError as error:
         raise BadOutputError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_tracks(path: Path) -> tuple[FaceTrack, ...]:

@@ -15,7 +15,6 @@ LARGEST_SVG = 2_000_000
 LARGEST_SIDE = 10_000
 
 SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 SHAPES = frozenset(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from micromask.core.errors import BadOutputError
+from micromask.core.whole_file import whole_file
 
 _KEY = "micromask-fit"
 
@@ -98,14 +97,11 @@ def write_progress(path: Path, key: str, progress: Progress) -> None:
     }
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in progress.tensors.items()}
     tensors["watched"] = progress.watched
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(save(tensors, {_KEY: json.dumps(told)}))
-        part.replace(path)
+        with whole_file(path) as part:
+            part.write_bytes(save(tensors, {_KEY: json.dumps(told)}))
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise BadOutputError(f"cannot write the checkpoint {path}: {error.strerror or error}") from None
 
 

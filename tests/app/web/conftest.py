@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -75,7 +74,7 @@ def study(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def serving(study: Path) -> Iterator[Serving]:
+def serving(study: Path, running: Callable[..., Any]) -> Iterator[Serving]:
     """That study on a free port, served by a thread of this process."""
     with opened_server(studies=[study], detector="haar") as ready, running(ready):
         yield ready
@@ -88,25 +87,21 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app_serving(workspace: Path) -> Iterator[Serving]:
+def app_serving(workspace: Path, running: Callable[..., Any]) -> Iterator[Serving]:
     """That workspace on a free port, served by a thread of this process, with worker processes of its own."""
     with opened_server(workspace=workspace, detector="haar") as ready, running(ready):
         yield ready
 
 
-@contextmanager
-def running(serving: Serving) -> Iterator[Serving]:
-    thread = threading.Thread(target=serving.run)
-    thread.start()
-    try:
-        # What a server before left is cleared away first; what a test lays there in that time would go, too.
-        while thread.is_alive() and not serving.server.started:
-            time.sleep(0.01)
-        yield serving
-    finally:
-        serving.server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive(), "the server did not stop"
+@pytest.fixture
+def rows(study: Path) -> Callable[[str], list[tuple[Any, ...]]]:
+    """rows("SELECT ..."): what the study has in its database."""
+
+    def ask(question: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(study / "study.sqlite")) as store:
+            return store.execute(question).fetchall()
+
+    return ask
 
 
 @dataclass
@@ -342,3 +337,35 @@ def chromium(camera_film: Path, launch_chromium: Callable[..., Any]) -> Iterator
     browser = launch_chromium(*arguments)
     yield browser
     browser.close()
+
+
+class Participant:
+    """What a participant does on the pages of a session, by keyboard alone."""
+
+    @staticmethod
+    def consents(page: Any) -> None:
+        page.get_by_role("checkbox").focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+
+    @staticmethod
+    def begins(page: Any) -> None:
+        """The first part, once the camera has seen the face."""
+        page.wait_for_url("**/sessions/*")
+        page.locator("#ready[aria-disabled=false]").wait_for(timeout=60_000)
+        page.locator("#ready").focus()
+        page.keyboard.press("Enter")
+        Participant.goes_on(page)
+
+    @staticmethod
+    def goes_on(page: Any) -> None:
+        """Past the instructions of a part, or on after a pause."""
+        page.locator("#intro").wait_for()
+        page.keyboard.press("Enter")
+        page.locator("#stage").wait_for()
+
+
+@pytest.fixture(scope="session")
+def participant() -> type[Participant]:
+    return Participant

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,32 +93,7 @@ def working(workspace: Path, kinds_of_work: None) -> Iterator[Workers]:
 
 
 @pytest.fixture
-def until() -> Callable[..., None]:
-    """until(question, seconds): wait for it to become true."""
-
-    def wait(question: Callable[[], object], seconds: float = 90.0) -> None:
-        ends = time.monotonic() + seconds
-        while not question():
-            assert time.monotonic() < ends, f"not so after {seconds} s"
-            time.sleep(0.02)
-
-    return wait
-
-
-@pytest.fixture
-def serving(workspace: Path, no_workers: None) -> Iterator[Serving]:
+def serving(workspace: Path, no_workers: None, running: Callable[..., Any]) -> Iterator[Serving]:
     """The workspace served by a thread of this process, with nobody who does the jobs."""
-    with opened_server(workspace=workspace, detector="haar") as ready, _running(ready):
+    with opened_server(workspace=workspace, detector="haar") as ready, running(ready):
         yield ready
-
-
-@contextmanager
-def _running(serving: Serving) -> Iterator[None]:
-    thread = threading.Thread(target=serving.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        serving.server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive(), "the server did not stop"

@@ -26,6 +26,7 @@ from micromask.app.workspace.pictures import (
     read_again,
     remove_batch,
 )
+from micromask.app.workspace.tidy import tidy
 from micromask.app.workspace.work.kinds import works
 from micromask.app.workspace.worker import do
 from micromask.core.errors import BadInputError
@@ -155,6 +156,20 @@ def test_a_batch_that_is_removed_while_it_is_read_leaves_nothing(workspace: Path
     do(workspace, 1, running)
     assert job(workspace, running.id).state in ("failed", "cancelled")
     assert not folder_of(workspace, batch).exists()
+
+
+def test_a_folder_of_a_batch_that_the_database_does_not_know_goes_when_the_server_tidies_up(
+    workspace: Path, face: bytes
+) -> None:
+    batch = create_batch(workspace, "my pictures")
+    picture = add_picture(workspace, batch, "anna.png", given(workspace, face))
+    left = folder_of(workspace, batch + 1)
+    left.mkdir()
+    (left / "1").write_bytes(face)
+    (workspace / "pictures" / "notes").mkdir()  # no number: not made by a batch
+    tidy(workspace)
+    assert sorted(path.name for path in (workspace / "pictures").iterdir()) == [str(batch), "notes"]
+    assert [path.name for path in folder_of(workspace, batch).iterdir()] == [str(picture)]
 
 
 def test_only_what_can_be_done_is_begun(workspace: Path, face: bytes, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_cancelled_job_ends_at_its_next_word_and_its_worker_stays(
     until(lambda: running(workspace, number) and len(working.pids) == 2)
     before = working.pids
     cancel(workspace, number)
-    until(ended(workspace, number), SOON)
+    until(ended(workspace, number), seconds=SOON)
     assert job(workspace, number).state == "cancelled"
     assert working.pids == before
     assert list((workspace / "scratch").iterdir()) == []
@@ -113,7 +113,7 @@ def test_a_cancelled_job_that_does_not_listen_is_ended_by_force(
     number = queue(workspace, "deaf", {})
     until(lambda: running(workspace, number))
     cancel(workspace, number)
-    until(ended(workspace, number), SOON)
+    until(ended(workspace, number), seconds=SOON)
     assert job(workspace, number).state == "cancelled"
     after = [queue(workspace, "short", {}) for _ in range(4)]
     until(lambda: all(job(workspace, each).state == "done" for each in after))
@@ -125,7 +125,7 @@ def test_removing_a_recording_ends_the_work_on_it(workspace: Path, working: Work
     until(lambda: running(workspace, number) and len(working.pids) == 2)
     before = set(working.pids)
     remove(workspace, recording)
-    until(lambda: before - set(working.pids), SOON)
+    until(lambda: before - set(working.pids), seconds=SOON)
     assert jobs(workspace) == ()
 
 
@@ -186,7 +186,7 @@ def test_when_the_server_is_killed_its_workers_end_and_the_next_one_takes_the_jo
     # at once, while the old workers may be alive
     workers = start_workers(workspace)
     try:
-        until(lambda: not any(psutil.pid_exists(pid) for pid in pids), SOON)
+        until(lambda: not any(psutil.pid_exists(pid) for pid in pids), seconds=SOON)
         until(lambda: running(workspace, numbers[0]) and running(workspace, numbers[1]))
         assert job(workspace, numbers[0]).begun != begun
         assert list((workspace / "uploads").iterdir()) == []
@@ -224,3 +224,25 @@ def test_files_of_recordings_that_nobody_knows_are_cleared_up_at_the_start(works
     start_workers(workspace, count=0).stop()
     there = sorted(str(path.relative_to(workspace)) for path in workspace.glob("*/*"))
     assert there == [f"films/{known}", f"results/{known}"]
+
+
+ENDS = """
+import sys
+from pathlib import Path
+from micromask.app.workspace import worker
+worker.do_all = lambda workspace, slot: None
+worker.main(Path(sys.argv[1]), 1)
+"""
+
+
+def test_a_worker_that_ends_by_itself_ends_in_peace(workspace: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDS, str(workspace)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        process.wait(60)
+        assert process.stderr is not None
+        assert (process.returncode, process.stderr.read()) == (0, b"")
+    finally:
+        process.kill()
+        process.communicate()

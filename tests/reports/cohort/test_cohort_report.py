@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -27,32 +26,10 @@ def document() -> dict:
     return cohort([*rows, film("<b>x</b>", "", "", 1, 2.0)])
 
 
-class Page(HTMLParser):
-    """The elements of a page, and whether each is closed where it should be."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict]] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "br"}:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, self.getpos()
-
-
-def test_the_page_is_whole_and_loads_nothing(document):
+def test_the_page_is_whole_and_loads_nothing(document, read_page):
     text = render(document)
-    page = Page(text)
+    page = read_page(text)
+    assert page.open == []
     assert not {tag for tag, _ in page.elements} & {"script", "img", "link", "iframe", "object"}
     assert not re.search(r"https?://|url\(", text)
     assert "<b>x</b>" not in text

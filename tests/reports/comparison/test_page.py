@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -46,55 +45,24 @@ def run_of(name: str, missed: int, findings: list, people: int = 16) -> Run:
     return Run(name, {"findings": findings, "epochs": None}, results)
 
 
-class Page(HTMLParser):
-    """The elements of a page in order, its text, and whether each is closed where it should be."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "br"}:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, self.getpos()
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.text += data
-
-
 @pytest.fixture(scope="module")
 def document() -> dict:
     runs = [run_of("good", 0, []), run_of("weak", 12, [CAUTION, NOTE]), run_of("x<y>", 0, [LEAK])]
     return compare(runs, ensemble=True, command="micromask compare a 'b & c'")
 
 
-def words(text: str) -> str:
-    return " ".join(Page(text).text.split())
-
-
-def test_a_page_is_whole_and_loads_nothing(document):
+def test_a_page_is_whole_and_loads_nothing(document, read_page):
     text = render(document)
-    page = Page(text)
+    page = read_page(text)
+    assert page.open == []
     tags = {tag for tag, _ in page.elements}
     assert not tags & {"script", "img", "link", "iframe", "object"}
     assert not re.search(r"https?://|url\(", text)
     assert not [attrs for _, attrs in page.elements if "src" in attrs or attrs.get("href", "#")[0] != "#"]
 
 
-def test_the_headline_the_cautions_and_every_pair_are_told(document):
-    said = words(render(document))
+def test_the_headline_the_cautions_and_every_pair_are_told(document, read_page):
+    said = read_page(render(document)).text
     assert document["words"] == "good is ahead of weak: UF1 1.000"
     for line in (document["words"], *document["cautions"], *(pair["words"] for pair in document["pairs"])):
         assert line in said
@@ -141,14 +109,14 @@ def test_the_audit_has_a_row_a_code_leaks_first_and_a_column_a_run(document):
     assert caution == "EV005 a single seed – found – –"
 
 
-def test_runs_link_to_their_own_reports_where_they_have_one(document):
-    page = Page(render(document, {"good": "../good/report.html"}))
+def test_runs_link_to_their_own_reports_where_they_have_one(document, read_page):
+    page = read_page(render(document, {"good": "../good/report.html"}))
     assert [attrs["href"] for tag, attrs in page.elements if tag == "a"] == ["#results"] + ["../good/report.html"] * 2
 
 
-def test_marks_lie_where_the_figures_say(document):
+def test_marks_lie_where_the_figures_say(document, read_page):
     """Axis of UF1 from 0.1 to 1.0: good is at 1, its interval too; always-negative at 1/3."""
-    page = Page(render(document))
+    page = read_page(render(document))
     circles = [attrs for tag, attrs in page.elements if tag == "circle" and attrs["class"] == "point"]
     lines = [attrs for tag, attrs in page.elements if tag == "line" and attrs["class"] == "constant"]
     weak = document["runs"][1]
@@ -158,19 +126,19 @@ def test_marks_lie_where_the_figures_say(document):
     assert {attrs["x1"] for attrs in lines} == {f"{round(100 * (1 / 3 - low) / (1 - low), 3)}%"}
 
 
-def test_with_one_tested_person_there_is_no_interval_to_draw():
+def test_with_one_tested_person_there_is_no_interval_to_draw(read_page):
     runs = [run_of("a", 0, [], people=2), run_of("b", 1, [], people=2)]
     alone = [replace(run, results=replace(run.results, predictions=run.results.predictions[:2])) for run in runs]
     document = compare(alone)
     assert document["runs"][0]["intervals"]["uf1"] is None
     text = render(document)
-    assert "no interval" in words(text)
+    assert "no interval" in read_page(text).text
     assert 'class="interval"' not in text
     assert "one subject, no interval" in document["pairs"][0]["words"]
 
 
-def test_every_run_clean_says_so():
-    said = words(render(compare([run_of("a", 0, []), run_of("b", 0, [])])))
+def test_every_run_clean_says_so(read_page):
+    said = read_page(render(compare([run_of("a", 0, []), run_of("b", 0, [])]))).text
     assert "Nothing was found in any run." in said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from html.parser import HTMLParser
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -124,29 +124,10 @@ def document() -> dict[str, Any]:
     }
 
 
-class Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.hidden = 0
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        self.hidden += tag == "style"
-
-    def handle_endtag(self, tag):
-        self.hidden -= tag == "style"
-
-    def handle_data(self, data):
-        if not self.hidden:
-            self.text += " " + " ".join(data.split())
-
-
-def read(document: dict[str, Any]) -> Words:
-    words = Words()
-    words.feed(reproduction_html(document))
-    return words
+@pytest.fixture
+def read(read_page: Any) -> Callable[[dict[str, Any]], Any]:
+    """read(document): its page, read."""
+    return lambda document: read_page(reproduction_html(document))
 
 
 def test_the_pair_stands_in_the_title_the_heading_and_the_first_two_boxes(document):
@@ -158,13 +139,13 @@ def test_the_pair_stands_in_the_title_the_heading_and_the_first_two_boxes(docume
     assert "<strong>−69.1</strong>" in first
 
 
-def test_the_paper_the_majority_and_identity_stand_beside_the_pair(document):
+def test_the_paper_the_majority_and_identity_stand_beside_the_pair(document, read):
     text = read(document).text
     for told in ("99.89 %", "40.0 %", "99.0 %", "chance 40 %", "Table 1", "LK001", "no leak found"):
         assert told in text
 
 
-def test_what_the_paper_reports_on_other_data_is_told_as_such(document):
+def test_what_the_paper_reports_on_other_data_is_told_as_such(document, read):
     document["rows"][0]["claim"] |= {"accuracy": None, "low": 98.73, "high": 100.0, "on": ["samm", "casme", "casme2"]}
     text = read(document).text
     assert "98.73–100.0 % Table 1, on samm, casme, casme2" in text
@@ -172,7 +153,7 @@ def test_what_the_paper_reports_on_other_data_is_told_as_such(document):
     assert str(pair_chart(document["rows"][:1], several=False)).count('class="claim"') == 2
 
 
-def test_a_list_of_other_methods_ends_with_the_papers_figure_and_both_of_ours(document):
+def test_a_list_of_other_methods_ends_with_the_papers_figure_and_both_of_ours(document, read):
     text = read(document).text
     table = text.partition("STSTNet")[2]
     assert re.search(
@@ -180,12 +161,12 @@ def test_a_list_of_other_methods_ends_with_the_papers_figure_and_both_of_ours(do
     )
 
 
-def test_nothing_is_loaded_from_elsewhere(document):
+def test_nothing_is_loaded_from_elsewhere(document, read):
     words = read(document)
-    for tag, attributes in words.tags:
+    for tag, attributes in words.elements:
         assert tag not in ("script", "link", "iframe", "object", "base")
         assert "src" not in attributes
-    assert "svg" in {tag for tag, _ in words.tags}
+    assert "svg" in {tag for tag, _ in words.elements}
     assert "default-src 'none'" in reproduction_html(document)
 
 
@@ -197,7 +178,7 @@ def test_what_comes_from_data_is_escaped(document):
     assert "<b>anger" not in page
 
 
-def test_a_half_that_was_not_run_says_why_in_its_place(document):
+def test_a_half_that_was_not_run_says_why_in_its_place(document, read):
     for each in document["rows"]:
         for way in WAYS[1:]:
             each["ways"][way] = {"run": None, "why_not": "nobody says who is in the pictures"}
@@ -208,7 +189,7 @@ def test_a_half_that_was_not_run_says_why_in_its_place(document):
     assert read(document).text.count("nobody says who is in the pictures") >= 3
 
 
-def test_where_nothing_was_run_the_page_is_drawn_all_the_same(document):
+def test_where_nothing_was_run_the_page_is_drawn_all_the_same(document, read):
     for each in document["rows"]:
         each["ways"] = {way: {"run": None, "why_not": "2 samples, fewer than 10"} for way in WAYS}
         each["difference"] = None
@@ -226,7 +207,7 @@ def test_the_page_opens_with_the_papers_model_and_not_with_a_baseline(document):
     assert headline_row([half])["model"] == "half"
 
 
-def test_comparisons_and_finishing_order_are_told_with_their_intervals(document):
+def test_comparisons_and_finishing_order_are_told_with_their_intervals(document, read):
     model = {"model": "mbcc-cnn", "title": "CNN", "why_not": "", "accuracy": [0.05, -0.02, 0.12], "uf1": None}
     document["comparisons"] = [
         {

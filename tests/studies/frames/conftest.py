@@ -15,7 +15,7 @@ from micromask.recordings import write_film
 from micromask.studies.design import Design, Item, Part
 from micromask.studies.people import add_participant, give_consent
 from micromask.studies.sessions import StudyEvent, add_events, begin_session
-from micromask.studies.store import create_store, open_store
+from micromask.studies.store import open_store
 
 CONSENT = "I agree to be filmed."
 ITEMS = tuple(Item(f"q{number}", "happiness", 1.0, "What made you laugh?") for number in (1, 2, 3))
@@ -69,14 +69,6 @@ def faces() -> list[Image]:
 @pytest.fixture(scope="session")
 def face_film(tmp_path_factory: pytest.TempPathFactory, faces: list[Image]) -> Path:
     return write_film(tmp_path_factory.mktemp("faces") / "face.mp4", faces, 10)
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Path:
-    folder = tmp_path / "smiles"
-    folder.mkdir(mode=0o700)
-    create_store(folder)
-    return folder
 
 
 @pytest.fixture

@@ -12,17 +12,8 @@ from micromask.recordings import write_film
 from micromask.studies.design import Design, Field, Item, Part
 from micromask.studies.people import add_participant, give_consent
 from micromask.studies.sessions import begin_recording, begin_session
-from micromask.studies.store import create_store
 
 CONSENT = "I agree to be filmed and know that I may stop at any time."
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Path:
-    folder = tmp_path / "smiles"
-    folder.mkdir(mode=0o700)
-    create_store(folder)
-    return folder
 
 
 @pytest.fixture

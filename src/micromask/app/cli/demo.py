@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from micromask.app.cli.places import check_place
 from micromask.app.cli.talk import out, progress_bar, say, show_paths, show_table
 from micromask.core.errors import BadInputError, BadOutputError
 from micromask.core.types import Analysis, Expression
+from micromask.core.whole_file import whole_file
 
 T = TypeVar("T")
 
@@ -70,16 +70,14 @@ def _counted(things: Iterable[T], done: Callable[[int], None]) -> Iterator[T]:
 
 def _bring(file: Path, folder: Path) -> Path:
     """Copy a file into a folder, whole or not at all."""
-    place, part = folder / file.name, folder / f".{file.name}.{os.getpid()}.part"
+    place = folder / file.name
     try:
-        shutil.copyfile(file, part)
-        part.replace(place)
+        with whole_file(place) as part:
+            shutil.copyfile(file, part)
     except OSError as error:
         raise BadOutputError(
             f"{place} cannot be written: {error.strerror}; make room or choose another --out"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
     return place
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,7 +45,7 @@ async def received(request: Request, workspace: Path, keep: Callable[[Path], T])
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), FILE_MODE)
         with os.fdopen(descriptor, "wb", buffering=PIECE) as file:
             size = 0
-            async for piece in _pieces(request):
+            async for piece in pieces(request, SILENT_SECONDS, "nothing came"):
                 size += len(piece)
                 await run_in_threadpool(file.write, piece)
         if not size:
@@ -61,14 +61,17 @@ async def received(request: Request, workspace: Path, keep: Callable[[Path], T])
         path.unlink(missing_ok=True)
 
 
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
+async def pieces(
+    request: Request, seconds: float, nothing: str, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[bytes]:
+    """The body as it comes; 408 where nothing more comes for so long, with ``nothing`` in words."""
     stream = request.stream()
     while True:
         try:
-            async with asyncio.timeout(SILENT_SECONDS):
+            async with asyncio.timeout(seconds):
                 piece = await anext(stream, None)
         except TimeoutError:
-            raise HTTPException(408, f"nothing came for {SILENT_SECONDS:g} s: send it again") from None
+            raise HTTPException(408, f"{nothing} for {seconds:g} s: send it again", headers) from None
         if piece is None:
             return
         if piece:

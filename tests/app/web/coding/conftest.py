@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,6 @@ class Browser:
     """Somebody's browser, signed in and coding under a name."""
 
     client: TestClient
-    mark: str
     coder: str = ""
     seen: list[str] = field(default_factory=list)
 
@@ -101,7 +101,7 @@ class Browser:
         return answer.json()
 
     def post(self, path: str, value: object = None, status: int = 200) -> Any:
-        answer = self.client.post(path, json=value or {}, headers={"X-Micromask-CSRF": self.mark})
+        answer = self.client.post(path, json=value or {})
         assert answer.status_code == status, answer.text
         self.seen.append(answer.text)
         return answer.json()
@@ -117,11 +117,10 @@ class Site:
 
     app: Any
     folder: Path
+    sign_in: Callable[..., TestClient]
 
     def browser(self, coder: str = "") -> Browser:
-        client = TestClient(self.app, base_url="http://127.0.0.1")
-        client.get(f"/link/{self.app.state.links.mint()}")
-        made = Browser(client, client.get("/api/mark").json()["mark"], coder)
+        made = Browser(self.sign_in(self.app), coder)
         if coder:
             known = made.get("/studies/study/api/coding/coders")["coders"]
             made.post(
@@ -132,13 +131,13 @@ class Site:
 
 
 @pytest.fixture
-def site(study: Path) -> Site:
-    return Site(create_app(studies=[study]), study)
+def site(study: Path, sign_in: Callable[..., TestClient]) -> Site:
+    return Site(create_app(studies=[study]), study, sign_in)
 
 
 @pytest.fixture
-def blind_site(study: Path) -> Site:
+def blind_site(study: Path, sign_in: Callable[..., TestClient]) -> Site:
     (study / "study.yaml").write_text(STUDY.format(blind="true"), encoding="utf-8")
     design: Design = read_design(study)
     assert design.blind_to_stimulus
-    return Site(create_app(studies=[study]), study)
+    return Site(create_app(studies=[study]), study, sign_in)

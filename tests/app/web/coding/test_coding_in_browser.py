@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from micromask.app.web.server import Serving, opened_server
 from micromask.studies.coding import labels_of
@@ -27,36 +24,23 @@ SIZE = (96, 64)
 
 
 @pytest.fixture
-def serving(study: Path) -> Iterator[Serving]:
-    with opened_server(studies=[study]) as ready:
-        thread = threading.Thread(target=ready.run)
-        thread.start()
-        try:
-            yield ready
-        finally:
-            ready.server.should_exit = True
-            thread.join(20)
-            assert not thread.is_alive(), "the server did not stop"
+def serving(study: Path, running: Callable[..., Any]) -> Iterator[Serving]:
+    with opened_server(studies=[study]) as ready, running(ready):
+        yield ready
 
 
 @pytest.fixture
-def browse(plain_chromium: Any, serving: Serving) -> Callable[..., Any]:
+def browse(plain_chromium: Any, serving: Serving, signed_in: Callable[..., Any]) -> Callable[..., Any]:
     """browse(coder): a page of a browser of that coder's own, signed in; faults of its scripts fail the test."""
 
     @contextmanager
     def open_page(coder: str) -> Iterator[Any]:
-        with closing(plain_chromium.new_context(viewport={"width": 1280, "height": 720})) as context:
-            context.set_default_timeout(15_000)
-            page = context.new_page()
-            faults: list[str] = []
-            page.on("pageerror", lambda error: faults.append(str(error)))
-            page.goto(serving.new_link())
-            page.goto(f"{serving.address}/studies/study/coding")
+        size = {"width": 1280, "height": 720}
+        with signed_in(plain_chromium, serving.new_link(), "/studies/study/coding", viewport=size) as page:
             page.locator("#name").fill(coder)
             page.keyboard.press("Enter")
             page.get_by_role("link", name="Code P01").wait_for()
             yield page
-            assert faults == []
 
     return open_page
 
@@ -74,14 +58,6 @@ def press(page: Any, *keys: str) -> None:
 
 def saved(page: Any) -> None:
     page.locator("#state.saved").wait_for()
-
-
-def until(page: Any, condition: str) -> None:
-    """Wait; Playwright's own way needs eval, which the pages forbid."""
-    end = time.monotonic() + 15
-    while not page.evaluate(condition):
-        assert time.monotonic() < end, f"{condition} did not come true"
-        time.sleep(0.05)
 
 
 def strip(page: Any) -> list[str]:
@@ -228,7 +204,7 @@ def write_counting_film(path: Path, times: np.ndarray, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["mp4", "live"])
-def test_the_frame_on_the_screen_is_the_one_that_is_named(study, browse, how):
+def test_the_frame_on_the_screen_is_the_one_that_is_named(study, browse, until_in, how):
     """A film of irregular times, stepped along, jumped in and played: the picture's own number is the page's."""
     gaps = np.random.default_rng(4).choice([0.02, 0.033, 0.05, 0.066], size=150)
     ending = "mp4" if how == "mp4" else "webm"
@@ -257,38 +233,30 @@ def test_the_frame_on_the_screen_is_the_one_that_is_named(study, browse, how):
         page.locator("#along").evaluate("(along) => { along.value = 20; along.dispatchEvent(new Event('input')); }")
         assert seen(20) == 20
         press(page, ",", " ")
-        until(page, "Number(document.getElementById('along').value) > 26")
+        until_in(page, "Number(document.getElementById('along').value) > 26")
         press(page, " ")
         page.locator("#film[data-frame]").wait_for()
         index = int(page.locator("#along").input_value())
         assert seen(index) == index > 26
 
 
-def test_the_pages_have_no_serious_fault_for_people_who_use_keyboard_or_screen_reader(study, browse):
+def test_the_pages_have_no_serious_fault_for_people_who_use_keyboard_or_screen_reader(study, browse, faults_of):
     with browse("ann") as page:
         found = {}
         open_film(page, "ann")
         press(page, "1", "Enter", "k", "1")
         saved(page)
-        found["film"] = Axe().run(page)
+        found["film"] = faults_of(page)
         press(page, "?")
-        found["keys"] = Axe().run(page)
+        found["keys"] = faults_of(page)
         with browse("ben") as other:
             open_film(other, "ben")
             press(other, "2", "Enter")
             saved(other)
-            found["choice"] = Axe().run(other.goto(other.url.split("/ben")[0]) and other)
+            found["choice"] = faults_of(other.goto(other.url.split("/ben")[0]) and other)
             other.goto(f"{other.url.rstrip('/')}/agreement")
             other.locator("[data-ready=yes]").wait_for()
-            found["agreement"] = Axe().run(other)
-        bad = {
-            name: [
-                (fault["id"], [node["html"] for node in fault["nodes"]])
-                for fault in told["violations"]
-                if fault["impact"] in ("serious", "critical")
-            ]
-            for name, told in found.items()
-        }
-        assert bad == {name: [] for name in found}
+            found["agreement"] = faults_of(other)
+        assert {name: faults for name, faults in found.items() if faults} == {}
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar, TypeVarTuple
 
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from micromask.app.web.analyse.options import Options, payload_of
+from micromask.app.web.receive import pieces
 from micromask.app.workspace.jobs import RETRY_SECONDS, FullError
 from micromask.app.workspace.recordings import LONGEST_NAME, add_and_queue
 from micromask.app.workspace.uploads import Part, Uploads
@@ -86,29 +87,13 @@ async def upload(request: Request, asked: Annotated[Asked, Query()]) -> dict[str
 
 async def _receive(request: Request, door: _Door, part: Part) -> None:
     gathered = bytearray()
-    async for piece in _pieces(request):
+    async for piece in pieces(request, SILENT_SECONDS, "nothing of this film came", CLOSE):
         gathered += piece
         if len(gathered) >= PIECE:
             await door.by_writer(part.add, bytes(gathered))
             gathered.clear()
     await door.by_writer(part.add, bytes(gathered))
     await door.by_writer(part.complete)
-
-
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes; 408 where nothing more comes."""
-    stream = request.stream()
-    while True:
-        try:
-            async with asyncio.timeout(SILENT_SECONDS):
-                piece = await anext(stream, None)
-        except TimeoutError:
-            raise HTTPException(
-                408, f"nothing of this film came for {SILENT_SECONDS:g} s: send it again", CLOSE
-            ) from None
-        if piece is None:
-            return
-        yield piece
 
 
 async def _drain(request: Request) -> None:

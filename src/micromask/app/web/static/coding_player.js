@@ -1,21 +1,10 @@
 // The film frame by frame, along the true times of its frames as the server read them from the file.
 
+import { SPEED_WORDS, placeAt } from "./player.js";
+
 const SPEEDS = [0.125, 0.25, 0.5, 1];
 // A busy machine may take seconds to draw the first frame; a browser that never tells of it goes by the file's clock.
 const FIRST_FRAME_MS = 8000;
-const WORDS = { 0.125: "⅛×", 0.25: "¼×", 0.5: "½×", 1: "1×" };
-
-// The last frame that begins at or before a time.
-export function frameAt(times, time) {
-  let low = 0;
-  let high = times.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (times[middle] <= time) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
 
 export class Player {
   // times: seconds of each frame from the first one; lead: seconds of the first one from the file's beginning.
@@ -91,7 +80,7 @@ export class Player {
     this.video.playbackRate = SPEEDS[this.speed];
     const watch = (_, { mediaTime }) => {
       if (!this.playing) return;
-      this.at = frameAt(this.times, mediaTime - this.lead + 1e-3);
+      this.at = placeAt(this.times, mediaTime - this.lead + 1e-3);
       this.moved(this.at);
       this.video.requestVideoFrameCallback?.(watch);
     };
@@ -101,7 +90,7 @@ export class Player {
 
   // The last frame that was drawn is the one that was seen; the player's own time may lie a frame beside it.
   #stopped() {
-    if (!this.halted && !this.video.requestVideoFrameCallback) this.at = frameAt(this.times, this.video.currentTime - this.lead + 1e-3);
+    if (!this.halted && !this.video.requestVideoFrameCallback) this.at = placeAt(this.times, this.video.currentTime - this.lead + 1e-3);
     this.halted = false;
     this.show(this.at);
   }
@@ -109,6 +98,6 @@ export class Player {
   faster(by) {
     this.speed = Math.max(0, Math.min(SPEEDS.length - 1, this.speed + by));
     this.video.playbackRate = SPEEDS[this.speed];
-    return WORDS[SPEEDS[this.speed]];
+    return SPEED_WORDS[SPEEDS[this.speed]];
   }
 }

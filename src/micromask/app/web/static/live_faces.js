@@ -6,7 +6,7 @@ const SPAN = 12; // seconds of a curve
 const GONE = 1.5; // seconds after which a face that is not seen leaves the list
 const SHOWN = 4; // emotions of a face in the list
 
-export const colourOf = (face) => COLOURS[face % COLOURS.length];
+const colourOf = (face) => COLOURS[face % COLOURS.length];
 
 // Bars of [name, probability]; the same element is filled again and again.
 export function chances(place, emotions, most = SHOWN) {
