@@ -134,8 +134,8 @@ def page(entry: ModelEntry, parameters: str, cost: str, layers: tuple[LayerRow, 
         "multiply-adds": figures[1],
     }
     shapes = (
-        f"Shapes are of one sample, without the batch, with {CLASSES} classes at the model's own size. A module that "
-        "holds others counts their parameters too."
+        f"Shapes are of one sample, without the batch, with {CLASSES} classes at the model's own size. Of a module "
+        "and a part of it that has its own row, the part counts its parameters, so that the rows add up to the network."
     )
     if classical:
         shapes = "Shapes and parameters are known once it is fitted: they depend on the data."

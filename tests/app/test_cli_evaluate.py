@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
@@ -18,24 +17,6 @@ import pytest
 from micromask.app.cli.explain import may_show
 from micromask.evaluation.run_files import read_document
 from micromask.reports.evaluation import read_pictures, render
-
-LABELS = ("negative", "positive", "surprise")
-
-
-@pytest.fixture(scope="module")
-def maps(tmp_path_factory) -> Path:
-    """A table of 36 planted maps of four people: class k moves up in its own third of the rows."""
-    root = tmp_path_factory.mktemp("maps")
-    rng = np.random.default_rng(0)
-    with (root / "manifest.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["dataset", "subject", "clip", "emotion", "file"])
-        for number in range(36):
-            label, picture = number % 3, rng.integers(90, 110, (28, 28, 3), np.uint8)
-            picture[2 + 9 * label : 8 + 9 * label, 8:20, 1] = 20
-            cv2.imwrite(str(root / f"{number:02d}.png"), picture[..., ::-1])
-            table.writerow(["toy", f"p{number // 9}", f"c{number:02d}", LABELS[label], f"{number:02d}.png"])
-    return root
 
 
 def evaluate(micromask, maps, out, *options, models=("flow-histogram-svm",)):
@@ -110,7 +91,9 @@ def test_folds_of_one_s_own_are_read_from_a_table(micromask, maps, tmp_path):
         pytest.param(("--labels", "megc3"), "no label set 'megc3'; did you mean 'megc-3'?", id="label set"),
         pytest.param(("--select", "best"), "--select is inner, last, as-published, got 'best'", id="select"),
         pytest.param(("--recipe", "moton"), "no recipe 'moton'; did you mean 'motion'?", id="recipe"),
-        pytest.param(("--epochs", "0"), "this recipe cannot be: epochs >= 1", id="epochs"),
+        pytest.param(("--epochs", "0"), "learning_rate > 0 wanted, got epochs 0, batch ", id="epochs"),
+        pytest.param(("--seed", "-1"), "'--seed'", id="seed"),
+        pytest.param(("--weights", "away.safetensors"), "shallow-flow: no such weights away.safetensors", id="weights"),
         pytest.param(("--size", "big"), "--size wants px, such as 96 or 96x64, got 'big'", id="size"),
         pytest.param(("--protocol", "hde"), "two data sets", id="one corpus"),
         pytest.param(("--augment", "blur"), "augmentation 'blur' is not for inputs of 'motion'", id="augment"),
@@ -122,6 +105,12 @@ def test_what_cannot_be_run_is_one_line_and_leaves_nothing(micromask, maps, tmp_
     assert line in done.err
     assert done.err.count("error:") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_cannot_be_had_are_refused_before_the_data_are_read(micromask, maps, tmp_path):
+    done = evaluate(micromask, maps, tmp_path / "run", "--weights", "away.safetensors", models=("shallow-flow",))
+    assert done.code == 2
+    assert done.error.startswith("error: shallow-flow: no such weights"), "nothing was read before it"
 
 
 def test_clips_are_explained_and_the_page_can_be_drawn_again_from_the_files(micromask, maps, tmp_path):

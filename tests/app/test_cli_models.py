@@ -45,6 +45,7 @@ def test_list_as_json_has_everything(micromask):
     assert (row["parameters"], row["classes"], row["doi"]) == (2485, 5, "10.1109/FG.2019.8756567")
     assert row["input"] == asdict(models["ststnet"].input)
     assert (row["input"]["reads"], row["input"]["channels"], row["input"]["height"]) == ("motion", 3, 28)
+    assert rows["svm-rbf"]["parameters"] is None, "known once it is fitted, and not 0"
     assert {"title", "family", "paper", "resizable", "any_channels", "imagenet"} <= set(row)
 
 
@@ -69,6 +70,9 @@ def test_info_of_a_classical_model_says_that_its_numbers_come_from_the_data(micr
     assert done.code == 0
     facts = dict(line.split("  ", 1) for line in done.out.splitlines() if "  " in line)
     assert facts["parameters"].strip() == facts["multiply-adds"].strip() == "by the data"
+    assert facts["grey or colour"].strip() == "grey only"
+    (row,) = [line for line in done.out.splitlines() if line.startswith("mean and spread")]
+    assert row.split()[-2:] == ["-", "-"], "no figure that would be another one once it is fitted"
 
 
 def test_info_knows_the_networks_of_timm(micromask):
@@ -92,6 +96,13 @@ def test_info_of_one_class_is_refused(micromask):
     done = micromask("models", "info", "ststnet", "--classes", 1)
     assert done.code == 2
     assert "two classes or more" in done.error
+
+
+def test_export_of_a_classical_model_by_name_says_how_to_fit_it(micromask, here):
+    done = micromask("models", "export", "svm-rbf", "--onnx", "m.onnx")
+    assert done.code == 2
+    assert "micromask train --model svm-rbf --out svm-rbf.safetensors, then export that file" in done.error
+    assert not list(here.iterdir())
 
 
 def test_export_of_a_name_says_that_its_weights_are_random(micromask, here):

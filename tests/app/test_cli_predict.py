@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,11 +46,44 @@ def test_without_a_model_it_finds_faces_and_says_how_to_have_one(
     one = sorted((picture_folder / "neutral").iterdir())[0]
     (tmp_path / "torn.jpg").write_bytes(b"x")
     done = micromask("predict", one, tmp_path / "torn.jpg", "--out", tmp_path / "out")
-    assert done.code == 0
+    assert done.code == 1, "one of several could not be read"
     assert "No model of seven emotions comes with micromask" in done.err
     assert "micromask train image-folder" in done.err
     assert "1 not read" in done.err
     assert "is no picture that can be read" in done.out
+
+
+def test_pictures_of_which_none_can_be_read_are_an_error_and_leave_nothing(micromask: Any, tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    done = micromask("predict", tmp_path / "a.jpg", "--out", tmp_path / "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.error == f"error: {tmp_path / 'a.jpg'}: the file is empty; copy it again"
+    done = micromask("predict", tmp_path, "--out", tmp_path / "out")
+    assert done.code == 2
+    assert done.error.startswith(f"error: none of 2 pictures can be read; {tmp_path / 'a.jpg'}: the file is empty")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are any bytes on Linux only")
+def test_a_picture_whose_name_is_no_text_is_read_and_named_as_well_as_can_be(micromask: Any, tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    Image.new("RGB", (40, 40)).save(tmp_path / "one.png")
+    (tmp_path / "one.png").rename(tmp_path / name)
+    done = micromask("predict", tmp_path, "--detector", "haar", "--out", tmp_path / "out")
+    assert done.code == 0
+    assert r"caf\udce9.png" in (tmp_path / "out" / "predictions.csv").read_text("utf-8")
+    assert r"caf\udce9.png" in (tmp_path / "out" / "predictions.html").read_text("utf-8")
+
+
+def test_a_picture_named_like_an_option_is_an_error_that_says_how_to_name_it(
+    micromask: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (40, 40)).save("-anna.png")
+    done = micromask("predict", "-anna.png")
+    assert done.code == 2
+    assert done.error.endswith("; a file of such a name is given as ./-anna.png")
 
 
 @pytest.mark.parametrize(

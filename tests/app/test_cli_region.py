@@ -6,31 +6,12 @@ import csv
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from micromask.core.errors import BadInputError
 from micromask.datasets.preparation import Preparation, preparation_of
 from micromask.models import load_model
-
-LABELS = ("negative", "positive", "surprise")
-
-
-@pytest.fixture(scope="module")
-def maps(tmp_path_factory) -> Path:
-    """36 planted maps of four people: class k moves up in its own third of the rows; the first third alone is kept."""
-    root = tmp_path_factory.mktemp("maps")
-    rng = np.random.default_rng(0)
-    with (root / "manifest.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["dataset", "subject", "clip", "emotion", "file"])
-        for number in range(36):
-            label, picture = number % 3, rng.integers(90, 110, (28, 28, 3), np.uint8)
-            picture[2 + 9 * label : 8 + 9 * label, 8:20, 1] = 20
-            cv2.imwrite(str(root / f"{number:02d}.png"), picture[..., ::-1])
-            table.writerow(["toy", f"p{number // 9}", f"c{number:02d}", LABELS[label], f"{number:02d}.png"])
-    return root
 
 
 def told(folder: Path) -> dict:

@@ -8,10 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
 from micromask.models import load_model
@@ -22,20 +21,8 @@ COMMAND = [sys.executable, "-c", "from micromask.app.cli import main; main()"]
 
 
 @pytest.fixture
-def maps(here: Path) -> Path:
-    """A table of maps in which class k has a patch of upward motion in its own third of the rows."""
-    rng = np.random.default_rng(0)
-    folder = here / "data"
-    (folder / "maps").mkdir(parents=True)
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["dataset", "subject", "clip", "emotion", "file"])
-        for number in range(SUBJECTS * EACH):
-            picture = rng.integers(90, 110, (28, 28, 3), np.uint8)
-            picture[2 + 9 * (number % 3) : 8 + 9 * (number % 3), 8:20, 1] = 20
-            cv2.imwrite(str(folder / "maps" / f"{number}.png"), picture[..., ::-1])
-            rows.writerow(["toy", f"p{number // EACH}", f"c{number}", LABELS[number % 3], f"maps/{number}.png"])
-    return folder
+def maps(here: Path, write_maps: Callable[..., Path]) -> Path:
+    return write_maps(here / "data", SUBJECTS, EACH)
 
 
 def arguments(maps: Path, *more: object) -> list[object]:

@@ -22,6 +22,7 @@ from micromask.models import (
     export_onnx,
     load_model,
     models,
+    parameter_count,
     save_model,
 )
 from micromask.models.cost import layer_table
@@ -125,7 +126,7 @@ def test_its_layers_stand_beside_those_of_the_paper(name, fresh):
     if entry_of(name).family != "classical":
         assert rows[-1].output[-1] == (len(CLASSES),)
         assert all(row.output for row in rows if row.ours)
-        assert sum(row.parameters for row in rows) > 0
+        assert sum(row.parameters for row in rows) == parameter_count(fresh), "the rows add up to the network"
 
 
 def test_what_it_declares_gives_a_logit_a_class(name):

@@ -12,6 +12,8 @@ def test_a_miss_names_the_nearest_entry_and_all_known_ones() -> None:
     registry.add("dis")(2)
     with pytest.raises(BadInputError, match="no flow method 'tv-l1'; did you mean 'tvl1'\\? known: dis, tvl1"):
         registry["tv-l1"]
+    with pytest.raises(BadInputError, match="no flow method 'TVL1'; did you mean 'tvl1'\\?"):
+        registry["TVL1"]
 
 
 def test_a_name_can_be_taken_once() -> None:

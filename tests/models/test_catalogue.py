@@ -48,6 +48,8 @@ def test_a_misspelt_model_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("n_classes", [1, 0, -2])
 def test_one_class_is_no_choice(n_classes):
+    with pytest.raises(BadInputError, match=r"tells 100,000 classes at most apart, got n_classes=2000000000"):
+        create("ststnet", 2_000_000_000)
     with pytest.raises(BadInputError, match="two classes or more"):
         create("ststnet", n_classes)
 
@@ -78,8 +80,11 @@ def test_size_and_channels_are_refused_where_it_cannot(flat):
         create("ststnet", 3, size=(32, 28))
     with pytest.raises(BadInputError, match="ststnet reads 3 channels only, asked for 1"):
         create("ststnet", 3, channels=1)
-    with pytest.raises(BadInputError, match="flat reads 1 channels only, asked for 2"):
+    with pytest.raises(BadInputError, match="flat reads 1 channel or 3, asked for 2"):
         create("flat", 2, channels=2)
+    for size in ((0, 20), (20, 99_999)):
+        with pytest.raises(BadInputError, match=r"flat reads 1 to 4,096 px a side, asked for .*; its own are "):
+            create("flat", 2, size=size)
     assert create("ststnet", 3, size=(28, 28), channels=3).input.shape == (3, 28, 28)
 
 

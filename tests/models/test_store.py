@@ -240,6 +240,13 @@ def test_a_card_without_classes_is_refused(path, wrong):
     refused(path, "its card names no classes")
 
 
+def test_a_card_that_names_a_class_twice_or_no_model_is_refused(path):
+    rewritten(path, classes=["anger", "anger", "surprise"])
+    refused(path, "its card names a class twice")
+    rewritten(path, classes=["anger", "fear", "surprise"], name=["ststnet"])
+    refused(path, "its card names no model")
+
+
 def test_a_model_that_is_no_longer_known_is_refused_with_who_wrote_it(path):
     rewritten(path, name="ststnet-old", micromask="0.0.9")
     refused(path, "written by micromask 0.0.9 for a model of its catalogue: no model 'ststnet-old'; did you mean")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -42,6 +43,22 @@ def test_print_colours_sixteen_bits_and_transparency_are_read_and_said(tmp_path:
         assert word in " ".join(read.notes)
         np.testing.assert_array_equal(read.image, read_image(tmp_path / name, colour=True))
     np.testing.assert_array_equal(read_single(tmp_path / "deep.png").image[..., 0], grey)
+
+
+def test_sixteen_bits_of_colour_are_said_too(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "deep.png"), np.asarray(ramp())[..., ::-1].astype(np.uint16) * 257)
+    cv2.imwrite(str(tmp_path / "deep.tif"), np.asarray(ramp())[..., ::-1].astype(np.uint16) * 257)
+    for name in ("deep.png", "deep.tif"):
+        read = read_single(tmp_path / name)
+        assert read.notes == ("of its 16 bits the upper 8 are read",)
+        np.testing.assert_array_equal(read.image, np.asarray(ramp()))
+
+
+@pytest.mark.parametrize("numbers", [np.float32(0.5), np.int32(70_000), np.int32(-1)])
+def test_numbers_that_are_no_grey_levels_are_refused_and_not_read_as_black(tmp_path: Path, numbers: np.number) -> None:
+    Image.fromarray(np.full((8, 8), numbers)).save(tmp_path / "numbers.tif")
+    with pytest.raises(BadInputError, match="nobody says what is black and what is white; save it with 8 bits"):
+        read_single(tmp_path / "numbers.tif")
 
 
 def test_of_an_animated_gif_the_first_picture_is_read(tmp_path: Path) -> None:

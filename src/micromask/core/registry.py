@@ -51,8 +51,9 @@ class Registry(Mapping[str, T]):
         try:
             return self._entries[name]
         except KeyError:
-            near = get_close_matches(name, self._entries, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ";"
+            small = {each.lower(): each for each in self._entries}
+            near = get_close_matches(name.lower(), small, n=1, cutoff=0.5)
+            hint = f"; did you mean {small[near[0]]!r}?" if near else ";"
             raise BadInputError(f"no {self.noun} {name!r}{hint} known: {', '.join(sorted(self._entries))}") from None
 
     def __contains__(self, name: object) -> bool:

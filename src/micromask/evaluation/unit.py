@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from micromask.models import Input, Model, create, entry_of, to_input
 from micromask.models.catalogue import asked_input
 from micromask.models.freeze import stages_trained, train_last, training_mode
+from micromask.models.weights_file import read_card
 from micromask.training.fit import Fitted, OnEpoch, Side, fit, predict_logits
 from micromask.training.fit_classical import fit_classical
 from micromask.training.losses import loss_of
@@ -150,6 +151,15 @@ def input_of(choice: ModelChoice) -> Input:
 def build_model(choice: ModelChoice, n_classes: int) -> Model:
     """The model as a unit wants it, its weights drawn from torch's generator."""
     return create(choice.name, n_classes, choice.weights, size=choice.size, channels=choice.channels)
+
+
+def check_weights(choice: ModelChoice) -> None:
+    """Refuse weights that the model cannot begin with: not there, of another model, or out of the hub's reach."""
+    if choice.weights == "none":
+        return
+    path = Path(choice.weights)
+    there = choice.weights != "imagenet" and path.exists()
+    build_model(choice, len(read_card(path)["classes"]) if there else 2)
 
 
 def freeze_by(recipe: Recipe) -> Callable[[nn.Module, int], None] | None:

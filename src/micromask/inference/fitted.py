@@ -75,7 +75,10 @@ def load_fitted(path: Path | None = None) -> Fitted:
     from micromask.models import load_model
 
     model, card = load_model(own.path)
-    how = preparation_of(card)
+    try:
+        how = preparation_of(card)
+    except BadInputError as error:
+        raise BadInputError(f"{own.path}: {error}; wanted a file that micromask train wrote") from error
     line = own.describe
     if how.crop == "whole" and model.input.reads != "motion":
         line += "; fitted on whole pictures, so of a film or picture in which more than the face is seen it says little"

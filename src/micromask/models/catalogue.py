@@ -61,6 +61,12 @@ class ModelEntry:
     build_grey: Build | None = None
 
 
+MOST_CLASSES = 100_000
+"""More than any label set has, ImageNet's 21,843 among them; a slip of the hand would fill the memory."""
+
+MOST_SIDE = 4096
+"""Pixels a side of what a model reads, at most: no face in a film is larger."""
+
 models: Registry[ModelEntry] = Registry("model")
 """Filled when `micromask.models.known` is imported, as every name of `micromask.models` sees to."""
 
@@ -130,7 +136,7 @@ def create(
     name : str
         A name in ``models``, or ``timm:NAME``.
     n_classes : int
-        Two or more.
+        Two to MOST_CLASSES.
     weights : {"none", "imagenet"} or path
         Drawn from torch's generator, ImageNet's for the feature extractor, or a file that `save_model` wrote.
     size : (height, width)
@@ -160,6 +166,8 @@ def create(
     entry = entry_of(name)
     if n_classes < 2:
         raise BadInputError(f"{name}: a model tells two classes or more apart, got n_classes={n_classes}")
+    if n_classes > MOST_CLASSES:
+        raise BadInputError(f"{name}: a model tells {MOST_CLASSES:,} classes at most apart, got n_classes={n_classes}")
     if classes is not None and len(classes) != n_classes:
         raise BadInputError(f"{name}: n_classes is {n_classes}, got {len(classes)} classes: {', '.join(classes)}")
     given = asked_input(entry, size, channels)
@@ -202,9 +210,15 @@ def asked_input(entry: ModelEntry, size: tuple[int, int] | None, channels: int |
             raise BadInputError(
                 f"{entry.name} reads {given.height} x {given.width} px only, asked for {size[0]} x {size[1]}"
             )
+        if min(size) < 1 or max(size) > MOST_SIDE:
+            raise BadInputError(
+                f"{entry.name} reads 1 to {MOST_SIDE:,} px a side, asked for {size[0]} x {size[1]}; its own are "
+                f"{given.height} x {given.width}"
+            )
         given = replace(given, height=size[0], width=size[1])
     if channels is not None and channels != given.channels:
         if not entry.any_channels or channels not in (1, 3):
-            raise BadInputError(f"{entry.name} reads {given.channels} channels only, asked for {channels}")
+            able = "1 channel or 3" if entry.any_channels else f"{given.channels} channels only"
+            raise BadInputError(f"{entry.name} reads {able}, asked for {channels}")
         given = replace(given, channels=channels)
     return given

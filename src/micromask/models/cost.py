@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -73,7 +74,8 @@ class LayerRow:
     """A row of the paper's table of layers with ours beside it.
 
     ``output`` are the shapes of one sample that leave our module, without the batch; several where it is called several
-    times or is a list of branches, none where it has no module of its own. ``parameters`` are those of the module.
+    times or is a list of branches, none where it has no module of its own. ``parameters`` are those of the module, less
+    those of rows that name a part of it, so that the rows of a network add up to it.
     """
 
     paper: str
@@ -88,9 +90,10 @@ def layer_table(model: Model) -> tuple[LayerRow, ...]:
     A classical model that was not fitted gives none.
     """
     layers = entry_of(model.name).layers
-    seen = _outputs(model, {layer.ours for layer in layers if layer.ours})
+    names = {layer.ours for layer in layers if layer.ours}
+    seen, own = _outputs(model, names), _parameters_of(model.network, names)
     return tuple(
-        LayerRow(layer.paper, layer.ours, _of_row(layers, row, seen), _parameters_under(model.network, layer.ours))
+        LayerRow(layer.paper, layer.ours, _of_row(layers, row, seen), own[layer.ours] if layer.ours else 0)
         for row, layer in enumerate(layers)
     )
 
@@ -105,10 +108,13 @@ def _of_row(layers: tuple[Layer, ...], row: int, seen: dict[str, list[Shape]]) -
     return tuple(dict.fromkeys(shapes))
 
 
-def _parameters_under(network: nn.Module, name: str) -> int:
-    if not name:
-        return 0
-    return sum(each.numel() for own, each in network.named_parameters() if f"{own}.".startswith(f"{name}."))
+def _parameters_of(network: nn.Module, names: set[str]) -> Counter[str]:
+    """How many each of the modules learns; of modules in one another, the inner one has them."""
+    own: Counter[str] = Counter()
+    for parameter, each in network.named_parameters():
+        around = [name for name in names if parameter.startswith(f"{name}.")]
+        own[max(around, key=len, default="")] += each.numel()
+    return own
 
 
 def _outputs(model: Model, wanted: set[str]) -> dict[str, list[Shape]]:

@@ -160,8 +160,9 @@ enter(
             "The areas are the quarters of the aligned map. The authors cut 14 x 14 pixels around the eyes and the "
             "corners of the mouth, found by landmarks, and put the four side by side as one map; the common motion map "
             "carries no landmarks.",
-            "Width 96 with 3 heads and 2 + 2 blocks instead of 256 with 3 heads (which do not divide it) and 2 + 2 + 8 "
-            "blocks: 1.3 million weights instead of 114, for some hundred maps and a CPU.",
+            "Width 96 with 3 heads and 2 + 2 blocks instead of 256 with 3 heads (which do not divide it) and "
+            "2 + 2 + 10 blocks, as in the published code: 1.3 million weights instead of 140, for some "
+            "hundred maps and a CPU.",
             "A place has a learnt vector; in the authors' code one number for all planes.",
             "The authors feed 0 to 255; here -1 to 1, so that the tokens start as small as what attention adds to them "
             "and what all maps have in common does not drown the rest.",

@@ -50,6 +50,19 @@ class Input:
         return f"{self.reads} (N, {sizes}) float32 in [{self.low:g}, {self.high:g}]"
 
 
+def check_size(model: str, given: Input, smallest: int) -> None:
+    """Raise BadInputError for frames that are too small for a network: its convolutions and pools leave nothing.
+
+    >>> check_size("mmed-cnn", Input("frame", 1, 22, 16), 22)
+    Traceback (most recent call last):
+    micromask.core.errors.BadInputError: mmed-cnn reads 22 x 22 px or more, asked for 22 x 16
+    """
+    if min(given.height, given.width) < smallest:
+        raise BadInputError(
+            f"{model} reads {smallest} x {smallest} px or more, asked for {given.height} x {given.width}"
+        )
+
+
 def to_input(pictures: NDArray[np.uint8], given: Input) -> Tensor:
     """Pictures as a model reads them: channels first, 0-255 scaled to its range.
 

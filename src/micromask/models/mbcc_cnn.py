@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from micromask.core.errors import BadInputError
 from micromask.models.catalogue import Layer, ModelEntry, enter
-from micromask.models.inputs import Input
+from micromask.models.inputs import Input, check_size
 
 SMALLEST = 4
 """Pixels a side that two pools leave one of."""
@@ -63,10 +62,7 @@ class MbccCNN(nn.Module):
 
     def __init__(self, given: Input, n_classes: int, dropout: float = 0.5) -> None:
         super().__init__()
-        if min(given.height, given.width) < SMALLEST:
-            raise BadInputError(
-                f"mbcc-cnn reads {SMALLEST} x {SMALLEST} px or more, asked for {given.height} x {given.width}"
-            )
+        check_size("mbcc-cnn", given, SMALLEST)
         self.branches = nn.ModuleList(Branch(given.channels, kernel) for kernel in (3, 5))
         features = len(self.branches) * 64 * (given.height // 4) * (given.width // 4)
         self.dense = nn.Linear(features, 128)
@@ -79,6 +75,11 @@ class MbccCNN(nn.Module):
         logits: Tensor = self.head(self.dropout(torch.relu(self.dense(features))))
         return logits
 
+
+PAPER = (
+    "Sharma, Singh, Nigam 2025, Enhanced Micro-Expression Recognition Using MBCC-CNN Architecture, Journal of "
+    "Information Systems Engineering and Management 10(61s)"
+)
 
 enter(
     ModelEntry(
@@ -93,11 +94,7 @@ enter(
             ("dense",),
             ("head",),
         ),
-        paper=(
-            "Sharma, Singh, Nigam 2025, Enhanced Micro-Expression Recognition Using MBCC-CNN Architecture, Journal of "
-            "Information Systems Engineering and Management 10(61s), "
-            "https://www.jisem-journal.com/index.php/journal/article/view/13337"
-        ),
+        paper=f"{PAPER}, https://www.jisem-journal.com/index.php/journal/article/view/13337",
         doi="",
         resizable=True,
         any_channels=True,

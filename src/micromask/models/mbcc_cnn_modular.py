@@ -8,9 +8,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from micromask.core.errors import BadInputError
 from micromask.models.catalogue import Layer, ModelEntry, enter
-from micromask.models.inputs import Input
+from micromask.models.inputs import Input, check_size
+from micromask.models.mbcc_cnn import PAPER
 
 Fusion = Literal["add", "concatenate"]
 
@@ -151,10 +151,7 @@ class MbccCNNModular(nn.Module):
 
     def __init__(self, given: Input, n_classes: int, fusion: Fusion = "add") -> None:
         super().__init__()
-        if min(given.height, given.width) < SMALLEST:
-            raise BadInputError(
-                f"mbcc-cnn-modular reads {SMALLEST} x {SMALLEST} px or more, asked for {given.height} x {given.width}"
-            )
+        check_size("mbcc-cnn-modular", given, SMALLEST)
         narrow, wide = WIDTHS
         self.stem = _step(given.channels, 32, padding=0)
         self.first = Level(32, narrow, fusion)
@@ -181,10 +178,8 @@ enter(
         build=lambda given, n_classes, pretrained: MbccCNNModular(given, n_classes),
         stages=(("stem", "first"), ("second",), ("last",), ("head",)),
         paper=(
-            "Sharma, Singh, Nigam 2025, Enhanced Micro-Expression Recognition Using MBCC-CNN Architecture, Journal of "
-            "Information Systems Engineering and Management 10(61s); after Shi, Tan, Wang 2021, A facial expression "
-            "recognition method based on a multibranch cross-connection convolutional neural network, IEEE Access 9, "
-            "whose DOI this is"
+            f"{PAPER}; after Shi, Tan, Wang 2021, A facial expression recognition method based on a multibranch "
+            "cross-connection convolutional neural network, IEEE Access 9, whose DOI this is"
         ),
         doi="10.1109/ACCESS.2021.3063493",
         resizable=True,

@@ -34,6 +34,7 @@ enter_pretrained(
     doi="10.1109/CVPR.2016.90",
     layers=(
         Layer("convolution 7 x 7, 64 filters, stride 2", "backbone.conv1"),
+        Layer("batch normalization", "backbone.bn1"),
         Layer("max pool 3 x 3, stride 2", "backbone.maxpool"),
         Layer("residual block 1: 4 convolutions, 64 filters", "backbone.layer1"),
         Layer("residual block 2: 4 convolutions, 128 filters", "backbone.layer2"),

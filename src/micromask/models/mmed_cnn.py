@@ -7,9 +7,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from micromask.core.errors import BadInputError
 from micromask.models.catalogue import Layer, ModelEntry, enter
-from micromask.models.inputs import Input
+from micromask.models.inputs import Input, check_size
 
 SMALLEST = 22
 """Pixels a side that leave one after three valid convolutions and pools: 22, 20, 10, 8, 4, 2, 1."""
@@ -43,10 +42,7 @@ class MmedCNN(nn.Module):
 
     def __init__(self, given: Input, n_classes: int) -> None:
         super().__init__()
-        if min(given.height, given.width) < SMALLEST:
-            raise BadInputError(
-                f"mmed-cnn reads {SMALLEST} x {SMALLEST} px or more, asked for {given.height} x {given.width}"
-            )
+        check_size("mmed-cnn", given, SMALLEST)
         widths = (given.channels, 16, 32, 64)
         self.convolutions = nn.ModuleList(nn.Conv2d(before, after, 3) for before, after in pairwise(widths))
         self.pool = nn.MaxPool2d(2)

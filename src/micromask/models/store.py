@@ -134,6 +134,10 @@ def _classes(path: Path, card: Mapping[str, Any]) -> tuple[str, ...]:
     found = card["classes"]
     if not isinstance(found, list) or len(found) < 2 or not all(isinstance(each, str) for each in found):
         raise BadInputError(f"{path}: its card names no classes, got {found!r}: wanted weights that save_model wrote")
+    if len(set(found)) < len(found):
+        raise BadInputError(
+            f"{path}: its card names a class twice, got {found!r}: wanted weights that save_model wrote"
+        )
     return tuple(found)
 
 

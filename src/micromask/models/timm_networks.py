@@ -80,6 +80,7 @@ enter_pretrained(
     doi="10.1109/CVPR.2016.90",
     layers=(
         Layer("convolution 7 x 7, 64 filters, stride 2", "backbone.conv1"),
+        Layer("batch normalization", "backbone.bn1"),
         Layer("max pool 3 x 3, stride 2", "backbone.maxpool"),
         Layer("3 bottlenecks of 64, 64, 256", "backbone.layer1"),
         Layer("4 bottlenecks of 128, 128, 512", "backbone.layer2"),
@@ -141,9 +142,11 @@ enter_pretrained(
         Layer("max pool 3 x 3, stride 2", "backbone.Pool1"),
         Layer("convolution, 80 filters", "backbone.Conv2d_3b_1x1"),
         Layer("convolution 3 x 3, 192 filters", "backbone.Conv2d_4a_3x3"),
-        Layer("3 Inception modules at 35 x 35", "backbone.Mixed_5d"),
-        Layer("5 Inception modules at 17 x 17, the first one halves the picture", "backbone.Mixed_6e"),
-        Layer("3 Inception modules at 8 x 8, the first one halves the picture", "backbone.Mixed_7c"),
+        *(
+            Layer(f"Inception module {place} of {len(parts)} at {side} x {side}", f"backbone.Mixed_{stage}{part}")
+            for stage, side, parts in ((5, 35, "bcd"), (6, 17, "abcde"), (7, 8, "abc"))
+            for place, part in enumerate(parts, start=1)
+        ),
         Layer("average pool 8 x 8", "backbone.global_pool"),
         Layer("fully connected, 2048 to classes", "backbone.fc"),
     ),
@@ -172,6 +175,7 @@ enter_pretrained(
     doi="10.48550/arXiv.1905.11946",
     layers=(
         Layer("convolution 3 x 3, 32 channels, stride 2", "backbone.conv_stem"),
+        Layer("batch normalization", "backbone.bn1"),
         Layer("1 MBConv1, 3 x 3, 16 channels", "backbone.blocks.0"),
         Layer("2 MBConv6, 3 x 3, 24 channels", "backbone.blocks.1"),
         Layer("2 MBConv6, 5 x 5, 40 channels", "backbone.blocks.2"),
@@ -180,6 +184,7 @@ enter_pretrained(
         Layer("4 MBConv6, 5 x 5, 192 channels", "backbone.blocks.5"),
         Layer("1 MBConv6, 3 x 3, 320 channels", "backbone.blocks.6"),
         Layer("convolution 1 x 1, 1280 channels", "backbone.conv_head"),
+        Layer("batch normalization", "backbone.bn2"),
         Layer("average pool", "backbone.global_pool"),
         Layer("fully connected, 1280 to classes", "backbone.classifier"),
     ),

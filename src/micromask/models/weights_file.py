@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from micromask.core.errors import BadInputError, BadOutputError
+from micromask.core.whole_file import whole_file
 
 REQUIRED = (
     "name",
@@ -74,15 +73,9 @@ def write_weights(path: Path, tensors: Mapping[str, NDArray[Any]], card: Mapping
     # One metadata key: several would be written in an order that differs from run to run.
     content = save(arrays, {_KEY: json.dumps(told, sort_keys=True, ensure_ascii=False)})
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with whole_file(path) as part:
+            part.write_bytes(content)
+            part.chmod(0o644)
     except OSError as error:
         raise BadOutputError(f"cannot write the weights {path}: {error.strerror or error}") from error
 
@@ -168,4 +161,6 @@ def _card(path: Path, content: bytes) -> dict[str, Any]:
     if missing:
         raise BadInputError(f"{path}: its card lacks {', '.join(missing)}: wanted weights of this version of micromask")
     assert isinstance(card, dict)
+    if not isinstance(card["name"], str):
+        raise BadInputError(f"{path}: its card names no model, got {card['name']!r}: copy or download the file again")
     return card

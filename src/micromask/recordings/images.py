@@ -24,6 +24,8 @@ DEFAULT_FPS = 30.0
 
 _EXIF_ORIENTATION = 274
 
+_NO_LEVELS = "holds numbers of {} bits, of which nobody says what is black and what is white; save it with 8 bits"
+
 
 def list_images(folder: Path) -> list[Path]:
     """The pictures of a folder in natural order (2 before 10); hidden files are left out.
@@ -72,12 +74,17 @@ def read_image(path: Path, *, colour: bool) -> Image:
     Raises
     ------
     BadInputError
-        If it cannot be read.
+        If it cannot be read, or holds other numbers than grey levels of 8 or 16 bits.
     """
     with _picture(path) as picture:
         turn = _turn(picture)
+        if picture.mode == "F":
+            raise BadInputError(f"{path}: {_NO_LEVELS.format('32 floating')}")
         if picture.mode.startswith("I"):
-            grey = (np.asarray(picture) >> 8).astype(np.uint8)
+            levels = np.asarray(picture)
+            if levels.min() < 0 or levels.max() > 0xFFFF:
+                raise BadInputError(f"{path}: {_NO_LEVELS.format('32')}")
+            grey = (levels >> 8).astype(np.uint8)
             image = np.repeat(grey[..., None], 3, axis=2) if colour else grey
         else:
             mode = "RGB" if colour else "L"

@@ -107,7 +107,7 @@ def _notes(picture: Pictures.Image) -> Iterator[str]:
         yield f"the first of {several} pictures in the file is read{film}"
     if picture.mode == "CMYK":
         yield "its colours are for print (CMYK) and were converted without a profile"
-    if picture.mode.startswith("I"):
+    if picture.mode.startswith("I") or any(";16" in str(tile[3]) for tile in getattr(picture, "tile", ())):
         yield "of its 16 bits the upper 8 are read"
     if "A" in picture.mode or "transparency" in picture.info:
         yield "its transparency is left out: what lies beneath is read"

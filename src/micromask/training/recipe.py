@@ -46,9 +46,12 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 2 or not self.learning_rate > 0:
-            raise ValueError(f"epochs >= 1, batch >= 2, learning_rate > 0 wanted, got {self}")
+            got = f"epochs {self.epochs}, batch {self.batch}, learning_rate {self.learning_rate:g}"
+            raise ValueError(f"epochs >= 1, batch >= 2, learning_rate > 0 wanted, got {got}")
         if self.momentum < 0 or self.weight_decay < 0 or self.unfreeze_every < 0 or self.patience < 0:
-            raise ValueError(f"momentum, weight_decay, unfreeze_every and patience are 0 or more, got {self}")
+            names = ("momentum", "weight_decay", "unfreeze_every", "patience")
+            got = ", ".join(f"{name} {getattr(self, name)}" for name in names)
+            raise ValueError(f"momentum, weight_decay, unfreeze_every and patience are 0 or more, got {got}")
         for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is one of {', '.join(known)}, got {getattr(self, name)!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,8 @@ from micromask.app.cli.batch import finish
 from micromask.app.cli.corpora import loader_settings, opened
 from micromask.app.cli.explain import MOST
 from micromask.app.cli.places import check_place
-from micromask.app.cli.plan import chosen_recipe, names_of, selection, size_of
+from micromask.app.cli.plan import chosen_recipe, names_of, selection
+from micromask.app.cli.spread import spread
 from micromask.app.cli.stopped import goes_on
 from micromask.app.cli.talk import out, plain, say, show_paths
 from micromask.app.cli.task import Made, Task, command_line, data_of, file_name, run_one
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
     from micromask.evaluation.run import Plan
 
 
+@spread
 def evaluate_command(
     data: options.Data,
     model: Annotated[
         list[str], typer.Option("--model", metavar="NAME", help="A name that 'models list' prints; several compare.")
     ],
     folder: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder for the results.")],
+    *,
     root: options.Root = None,
     label_set: options.Labels = "own",
     protocol: Annotated[str, typer.Option(help="Who is tested on whom: loso, k-fold-subjects, ...")] = "loso",
@@ -39,31 +43,16 @@ def evaluate_command(
         str, typer.Option(help="What chooses the epoch: inner, last or as-published (the test side, a leak).")
     ] = "inner",
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 1,
-    seed: Annotated[int, typer.Option(help="The first of them; the protocol's too.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=options.MOST_SEED, help="The first of them; the protocol's too.")] = 0,
     folds: options.Folds = 5,
     train_share: Annotated[float, typer.Option(help="Trained on, where there is one split.")] = 0.8,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="by-attribute: gender, stimulus, ...")] = None,
     train_on: Annotated[str | None, typer.Option(metavar="NAMES", help="hde, by-attribute: trained on these.")] = None,
     test_on: Annotated[str | None, typer.Option(metavar="NAMES", help="hde, by-attribute: tested on these.")] = None,
     splits: Annotated[Path | None, typer.Option(metavar="FILE", help="CSV of folds, in place of a protocol.")] = None,
-    recipe: options.RecipeName = None,
-    epochs: options.Epochs = None,
-    batch: options.Batch = None,
-    learning_rate: options.LearningRate = None,
-    augment: options.Augment = None,
-    trained: options.Trained = None,
-    weights: options.Weights = "none",
-    size: options.Size = None,
-    channels: options.Channels = None,
-    crop: options.Crop = "face",
-    tone: options.Tone = "plain",
-    region: options.Region = "whole",
-    pick: options.Pick = "evenly",
-    frames: options.Frames = 8,
-    detector: options.Detector = "mtcnn",
-    missing_apex: options.MissingApex = "midpoint",
-    subject_pattern: options.SubjectPattern = None,
-    settings: options.Settings = None,
+    fitting: options.Fitting,
+    reading: options.Reading,
+    loading: options.Loading,
     device: options.Device = None,
     jobs: options.Jobs = None,
     probe: Annotated[bool, typer.Option("--probe", help="Also: does the model tell who rather than what?")] = False,
@@ -86,27 +75,26 @@ def evaluate_command(
     from micromask.datasets.preparation import Preparation
     from micromask.evaluation.protocols import SplitOptions
     from micromask.evaluation.run import Plan
-    from micromask.evaluation.unit import ModelChoice
     from micromask.training.device import choose_device
 
     check_place(folder, overwrite=overwrite)
     work = _work(folder, resume)
     chosen = choose_device(device)
     sides = SplitOptions(seed, folds, train_share, by, names_of(train_on), names_of(test_on))
-    changes = options.recipe_changes(epochs, batch, learning_rate, trained, augment)
+    changes = options.recipe_changes(fitting)
     plans: dict[str, tuple[str, Plan]] = {}
     for name in model:
         if name in plans:
             raise BadInputError(f"--model {name} stands there twice")
-        choice = ModelChoice(name, weights, size_of(size), channels)
-        told, how = chosen_recipe(choice, recipe, changes)
+        choice = options.model_choice(name, fitting)
+        told, how = chosen_recipe(choice, fitting.recipe, changes)
         plan = Plan(choice, how, protocol, sides, selection(select), tuple(range(seed, seed + seeds)), (), str(chosen))
         plans[name] = told, plan
-    preparation = Preparation(crop, tone, pick, frames, detector=detector, region=region)  # type: ignore[arg-type]
-    extra = loader_settings(settings or (), subject_pattern)
-    place = data_of(data, root or (), missing_apex, extra)
+    preparation = Preparation(**asdict(reading))
+    extra = loader_settings(loading.settings or (), loading.subject_pattern)
+    place = data_of(data, root or (), loading.missing_apex, extra)
     workers = options.workers_of(jobs, chosen.type)
-    with goes_on(work), opened(data, root or (), missing_apex, extra) as (clips, findings):
+    with goes_on(work), opened(data, root or (), loading.missing_apex, extra) as (clips, findings):
         task = Task(clips, findings, place, label_set, preparation, work, workers, splits, probe, explain, pictures)
         made = {name: run_one(task, plan, told) for name, (told, plan) in plans.items()}
         _write(folder, made, ensemble, overwrite)

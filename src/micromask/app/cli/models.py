@@ -23,6 +23,9 @@ CLASSES = 5
 BY_DATA = "by the data"
 """What a classical model has learnt and what it costs, before it is fitted."""
 
+ONLY = {1: "grey only", 3: "three channels only"}
+"""Channels of a model that takes no others."""
+
 models_app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
@@ -49,7 +52,7 @@ def list_command(
         keys = ("name", "title", "family", "paper", "doi", "resizable", "any_channels", "imagenet")
         rows: list[dict[str, Any]] = [
             {key: getattr(entry, key) for key in keys}
-            | {"input": asdict(entry.input), "classes": CLASSES, "parameters": parameters}
+            | {"input": asdict(entry.input), "classes": CLASSES, "parameters": parameters or None}
             for entry, parameters in counted
         ]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -74,6 +77,7 @@ def info_command(
     from micromask.models.cost import blueprint, layer_table
 
     entry, model = entry_of(name), blueprint(name, classes)
+    classical = entry.family == "classical"
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -85,10 +89,10 @@ def info_command(
         "doi": entry.doi or "none",
         "reads": str(entry.input),
         "other sizes": "yes" if entry.resizable else "no",
-        "grey or colour": "either" if entry.any_channels else "no choice",
-        "gives": f"logits (N, {classes})",
+        "grey or colour": "either" if entry.any_channels else ONLY[entry.input.channels],
+        "gives": f"{'scores' if classical else 'logits'} (N, {classes})",
         "parameters": _learnt(parameter_count(model)),
-        "multiply-adds": BY_DATA if entry.family == "classical" else f"{multiply_adds(model):,} a sample",
+        "multiply-adds": BY_DATA if classical else f"{multiply_adds(model):,} a sample",
         "ImageNet weights": "yes" if entry.imagenet else "no",
     }.items():
         add_row(table, key, value)
@@ -102,7 +106,8 @@ def info_command(
             layers.add_column(column, justify="right")
         for row in rows:
             shapes = "; ".join(_sizes(shape) for shape in row.output)
-            add_row(layers, row.paper, row.ours or "-", shapes or "-", f"{row.parameters:,}" if row.ours else "-")
+            parameters = f"{row.parameters:,}" if row.ours and not classical else "-"
+            add_row(layers, row.paper, row.ours or "-", shapes or "-", parameters)
         show_table(layers)
     if entry.open_points:
         console.print()
@@ -143,7 +148,7 @@ def export_command(
 
 def _wanted(model: str, classes: int | None, weights: str) -> tuple[Model, list[str] | None]:
     """The model and, where it is from a file of weights, the names of its classes."""
-    from micromask.models import create, load_model, models
+    from micromask.models import create, entry_of, load_model, models
 
     named = model in models or model.startswith("timm:")
     if not named and (model.endswith(".safetensors") or Path(model).is_file()):
@@ -152,6 +157,11 @@ def _wanted(model: str, classes: int | None, weights: str) -> tuple[Model, list[
         loaded, card = load_model(model, n_classes=classes)
         return loaded, card["classes"]
     if weights in ("none", "imagenet") or not Path(weights).exists():
+        if named and entry_of(model).family == "classical":
+            raise BadInputError(
+                f"{model} has nothing to export before it is fitted: micromask train --model {model} --out "
+                f"{model}.safetensors, then export that file"
+            )
         return create(model, CLASSES if classes is None else classes, weights), None
     loaded, card = load_model(weights, name=model, n_classes=classes)
     return loaded, card["classes"]

@@ -42,9 +42,8 @@ def chosen_recipe(choice: ModelChoice, name: str | None, changes: Mapping[str, A
     from micromask.training.recipe import recipe_of, recipes
 
     name, recipe = (name, recipes[name]) if name else recipe_of(choice.name, input_of(choice).reads)
-    asked = {key: value for key, value in changes.items() if value is not None}
     try:
-        made = replace(recipe, **asked)
+        made = replace(recipe, **changes)
     except ValueError as error:
         raise BadInputError(f"this recipe cannot be: {error}") from None
     changed = [each.name for each in fields(made) if getattr(made, each.name) != getattr(recipe, each.name)]

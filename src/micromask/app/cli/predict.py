@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from micromask.app.cli.batch import finish
 from micromask.app.cli.places import RUNS, check_place
 from micromask.app.cli.talk import add_row, new_table, progress_bar, say, show_paths, show_table
+from micromask.core.errors import BadInputError
 from micromask.reports.words import count
 
 if TYPE_CHECKING:
@@ -62,6 +64,10 @@ def predict_command(
             more = lines_of(predict(path, fitted, asked))
             lines += more if len(lines) < MOST_SHOWN else map(without_pictures, more)
             done(number)
+        unread = [line for line in lines if line.why]
+        if len(unread) == len(lines):
+            first = f"{unread[0].picture}: {unread[0].why}"
+            raise BadInputError(first if len(unread) == 1 else f"none of {len(unread)} pictures can be read; {first}")
     classes = () if fitted is None else fitted.classes
     _show(lines, fitted)
     if fitted is None:
@@ -70,10 +76,12 @@ def predict_command(
     title = ", ".join(str(path) for path in pictures[:3]) + (" and more" if len(pictures) > 3 else "")
     told = "" if fitted is None else fitted.describe
     with whole_folder(folder, FILES) as fresh:
-        (fresh / FILES[0]).write_text(write_csv(lines, classes), encoding="utf-8")
         page = render(lines, title=title, model=told, classes=classes)
-        (fresh / FILES[1]).write_text(page, encoding="utf-8")
+        for name, text in zip(FILES, (write_csv(lines, classes), page), strict=True):
+            # A file's name may be no text: what it holds instead is shown as \udc and a number.
+            (fresh / name).write_bytes(text.encode("utf-8", "backslashreplace"))
     show_paths({"table": folder / FILES[0], "page": folder / FILES[1]})
+    finish(1 if unread else 0)
 
 
 def _name(pictures: list[Path]) -> str:

@@ -14,7 +14,8 @@ from rich.text import Text
 from micromask.app.cli import training_options as options
 from micromask.app.cli.corpora import loader_settings, opened
 from micromask.app.cli.places import check_place
-from micromask.app.cli.plan import chosen_recipe, size_of
+from micromask.app.cli.plan import chosen_recipe
+from micromask.app.cli.spread import spread
 from micromask.app.cli.stopped import goes_on
 from micromask.app.cli.talk import out, plain, progress_bar, say
 from micromask.core.errors import BadInputError, BadOutputError
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
 ENDING = ".safetensors"
 
 
+@spread
 def train_command(
     data: options.Data,
     model: Annotated[str, typer.Option("--model", metavar="NAME", help="A name that 'models list' prints.")],
     file: Annotated[Path, typer.Option("--out", metavar="FILE", help="File for the model, such as m.safetensors.")],
+    *,
     root: options.Root = None,
     label_set: options.Labels = "own",
     protocol: Annotated[str, typer.Option(help="Of the estimate: k-fold-subjects, loso.")] = "k-fold-subjects",
@@ -46,25 +49,13 @@ def train_command(
     select: Annotated[str, typer.Option(help="What chooses the epoch: inner (people of the training side), last.")] = (
         "inner"
     ),
-    seed: Annotated[int, typer.Option(help="Of the weights, the order, the augmentation and the folds.")] = 0,
-    recipe: options.RecipeName = None,
-    epochs: options.Epochs = None,
-    batch: options.Batch = None,
-    learning_rate: options.LearningRate = None,
-    augment: options.Augment = None,
-    trained: options.Trained = None,
-    weights: options.Weights = "none",
-    size: options.Size = None,
-    channels: options.Channels = None,
-    crop: options.Crop = "face",
-    tone: options.Tone = "plain",
-    region: options.Region = "whole",
-    pick: options.Pick = "evenly",
-    frames: options.Frames = 8,
-    detector: options.Detector = "mtcnn",
-    missing_apex: options.MissingApex = "midpoint",
-    subject_pattern: options.SubjectPattern = None,
-    settings: options.Settings = None,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=options.MOST_SEED, help="Of the weights, the order, the augmentation and the folds."),
+    ] = 0,
+    fitting: options.Fitting,
+    reading: options.Reading,
+    loading: options.Loading,
     licence: Annotated[str | None, typer.Option(help="Of the weights; else that of the data.")] = None,
     log: Annotated[
         list[str] | None,
@@ -85,7 +76,6 @@ def train_command(
     from micromask.evaluation.model_card import EPOCHS_BY, Told, check_honest, promise_of
     from micromask.evaluation.protocols import SplitOptions
     from micromask.evaluation.run import Plan
-    from micromask.evaluation.unit import ModelChoice
     from micromask.models import save_model
     from micromask.training.device import choose_device
     from micromask.training.fit_classical import RECIPES, ClassicalRecipe
@@ -99,23 +89,23 @@ def train_command(
     work = _work(file, resume, overwrite)
     check_logs(log or (), go_on=resume)
     chosen = choose_device(device)
-    choice = ModelChoice(model, weights, size_of(size), channels)
-    changes = options.recipe_changes(epochs, batch, learning_rate, trained, augment)
-    told, how = chosen_recipe(choice, recipe, changes)
+    choice = options.model_choice(model, fitting)
+    changes = options.recipe_changes(fitting)
+    told, how = chosen_recipe(choice, fitting.recipe, changes)
     fitted_by: tuple[Recipe | ClassicalRecipe, str] = (how, told)
     if not has_epochs(choice):
-        if recipe or any(value is not None for value in changes.values()):
+        if fitting.recipe or changes:
             raise BadInputError(f"{model} is fitted in a way of its own: leave --recipe, --epochs and the like out")
         fitted_by = (RECIPES.get(model, ClassicalRecipe()), "its own")
-    preparation = Preparation(crop, tone, pick, frames, detector=detector, region=region)  # type: ignore[arg-type]
+    preparation = Preparation(**asdict(reading))
     plan = Plan(choice, how, protocol, sides, select, (seed,), (), str(chosen))  # type: ignore[arg-type]
     workers = options.workers_of(jobs, chosen.type)
     keep_memory()
     epochs_by: EpochsBy = "last" if select == "last" else "inner" if no_estimate else "folds"
-    about = Told(tuple(data), preparation, *fitted_by, epochs_by, weights, seed, licence)
-    extra = loader_settings(settings or (), subject_pattern)
+    about = Told(tuple(data), preparation, *fitted_by, epochs_by, fitting.weights, seed, licence)
+    extra = loader_settings(loading.settings or (), loading.subject_pattern)
     with goes_on(work, "folds and epochs"):
-        with opened(data, root or (), missing_apex, extra) as (clips, _):
+        with opened(data, root or (), loading.missing_apex, extra) as (clips, _):
             material = _gather(clips, label_set, plan, preparation)
         people = count(len({sample.subject for sample in material.samples}), "subject")
         what = f"{count(len(material.samples), 'sample')}, {people}, {len(material.labels)} classes"
