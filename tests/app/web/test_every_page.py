@@ -173,19 +173,14 @@ def test_no_socket_of_the_server_or_a_worker_leads_off_this_machine(full: Full) 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
 def test_no_page_has_an_accessibility_fault_or_is_wider_than_its_window(
-    full: Full, plain_chromium: Any, look: str
+    full: Full, plain_chromium: Any, faults_of: Callable[..., Any], look: str
 ) -> None:
-    axe = pytest.importorskip("axe_core_python.sync_playwright").Axe()
     size = {"width": 390, "height": 844} if look == "phone" else {"width": 1280, "height": 800}
     faults: list[str] = []
     for path, page in pages_of(plain_chromium, full, viewport=size, color_scheme="dark" if look == "dark" else "light"):
         if path.endswith("/report"):
             continue  # a file with a policy of its own; reports are tested by themselves
-        faults += [
-            f"{path}: {one['id']} {one['nodes'][0]['html']}"
-            for one in axe.run(page)["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
+        faults += [f"{path}: {fault}" for fault in faults_of(page)]
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if over > 0:
             faults.append(f"{path}: {over} px wider than its window")

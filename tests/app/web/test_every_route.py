@@ -44,12 +44,8 @@ def routes(whole: Any, routes_of: Callable[[Any], Routes]) -> Routes:
 
 
 @pytest.fixture
-def browser(whole: Any) -> TestClient:
-    """A browser that is signed in and whose pages' mark is known."""
-    client = TestClient(whole, base_url=ADDRESS, follow_redirects=False)
-    client.get(f"/link/{whole.state.links.mint()}")
-    client.headers[CSRF_HEADER] = client.get("/api/mark").json()["mark"]
-    return client
+def browser(whole: Any, sign_in: Callable[..., TestClient]) -> TestClient:
+    return sign_in(whole)
 
 
 def filled(path: str, value: str = "1") -> str:

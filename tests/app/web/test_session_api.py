@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from micromask.app.web.guard import CSRF_HEADER
 from micromask.app.web.server import create_app
 from micromask.app.web.study.consent import Consents
 from micromask.app.web.study.session import SILENT_SECONDS, Heard, end_silent
@@ -27,12 +25,8 @@ WEBM = {"part": "questions", "mime": "video/webm;codecs=vp8,opus"}
 
 
 @pytest.fixture
-def browser(study: Path) -> TestClient:
-    app = create_app(studies=[study], detector="haar")
-    client = TestClient(app, base_url="http://127.0.0.1:8123", follow_redirects=False)
-    client.get(f"/link/{app.state.links.mint()}")
-    client.headers[CSRF_HEADER] = client.get("/api/mark").json()["mark"]
-    return client
+def browser(study: Path, sign_in: Callable[..., TestClient]) -> TestClient:
+    return sign_in(create_app(studies=[study], detector="haar"))
 
 
 @pytest.fixture
@@ -50,26 +44,23 @@ def begin(browser: TestClient) -> int:
     return int(begun.json()["session"])
 
 
-def rows(study: Path, ask: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(study / "study.sqlite")) as store:
-        return store.execute(ask).fetchall()
-
-
-def test_consent_comes_first_and_leaves_nothing_until_the_form_is_sent(browser: TestClient, study: Path) -> None:
+def test_consent_comes_first_and_leaves_nothing_until_the_form_is_sent(
+    browser: TestClient, rows: Callable[..., Any]
+) -> None:
     assert browser.post("/studies/study/api/participants", json={"ticket": "none", "fields": {}}).status_code == 422
     ticket = browser.post("/studies/study/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
-    assert rows(study, "SELECT * FROM participant") == rows(study, "SELECT * FROM consent") == []
+    assert rows("SELECT * FROM participant") == rows("SELECT * FROM consent") == []
     fields = {"age": "34", "gender": "female", "remarks": " "}
     assert browser.post("/studies/study/api/participants", json={"ticket": ticket, "fields": fields}).json() == {
         "participant": "P01"
     }
-    ((given, text),) = rows(study, "SELECT given, text FROM consent")
-    ((kept, added),) = rows(study, "SELECT fields, added FROM participant")
+    ((given, text),) = rows("SELECT given, text FROM consent")
+    ((kept, added),) = rows("SELECT fields, added FROM participant")
     assert text == TEXT
     assert given < added
     assert json.loads(kept) == {"age": 34, "gender": "female"}
     again = browser.post("/studies/study/api/participants", json={"ticket": ticket, "fields": fields})
-    assert (again.status_code, len(rows(study, "SELECT * FROM participant"))) == (422, 1)
+    assert (again.status_code, len(rows("SELECT * FROM participant"))) == (422, 1)
 
 
 def test_consent_to_another_text_than_the_studys_is_refused(browser: TestClient, study: Path) -> None:
@@ -87,7 +78,7 @@ def test_a_ticket_of_consent_is_good_once() -> None:
         consents.look(ticket)
 
 
-def test_answers_that_are_not_in_order_are_told_by_their_field(browser: TestClient, study: Path) -> None:
+def test_answers_that_are_not_in_order_are_told_by_their_field(browser: TestClient, rows: Callable[..., Any]) -> None:
     ticket = browser.post("/studies/study/api/consent", json={"text_sha256": sha256_of(TEXT)}).json()["ticket"]
     answer = browser.post(
         "/studies/study/api/participants", json={"ticket": ticket, "fields": {"age": "old", "name": "Eve"}}
@@ -98,7 +89,7 @@ def test_answers_that_are_not_in_order_are_told_by_their_field(browser: TestClie
         "gender": "please answer this",
         "name": "'name' is no field of this study",
     }
-    assert rows(study, "SELECT * FROM participant") == []
+    assert rows("SELECT * FROM participant") == []
 
 
 def test_nobody_is_filmed_without_consent(browser: TestClient, session: int, study: Path) -> None:
@@ -130,7 +121,7 @@ def test_the_plan_names_what_is_shown_and_not_what_it_is_meant_to_bring_out(brow
 
 
 def test_a_film_comes_piece_by_piece_and_a_piece_that_is_sent_twice_is_kept_once(
-    browser: TestClient, session: int, study: Path
+    browser: TestClient, session: int, study: Path, rows: Callable[..., Any]
 ) -> None:
     recording = browser.post(f"/studies/study/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
     path = f"/studies/study/api/recordings/{recording}"
@@ -150,38 +141,40 @@ def test_a_film_comes_piece_by_piece_and_a_piece_that_is_sent_twice_is_kept_once
     assert browser.post(f"/studies/study/api/sessions/{session}/end", json={"state": "done"}).json() == {
         "state": "done"
     }
-    assert rows(study, "SELECT state, chunks, bytes FROM recording") == [("closed", 2, 6)]
+    assert rows("SELECT state, chunks, bytes FROM recording") == [("closed", 2, 6)]
     assert (study / "films/P01/1-questions.webm").read_bytes() == b"onetwo"
 
 
-def test_a_page_that_is_left_leaves_its_last_events(browser: TestClient, session: int, study: Path) -> None:
+def test_a_page_that_is_left_leaves_its_last_events(
+    browser: TestClient, session: int, rows: Callable[..., Any]
+) -> None:
     recording = browser.post(f"/studies/study/api/sessions/{session}/recordings", json=WEBM).json()["recording"]
     last = {"number": 0, "time_s": 3.25, "kind": "stop", "detail": {"why": "page closed"}}
     answer = browser.post(
         f"/studies/study/api/sessions/{session}/leave", json={"recording": recording, "events": [last]}
     )
     assert answer.json() == {"state": "interrupted"}
-    assert rows(study, "SELECT time_s, kind FROM event") == [(3.25, "stop")]
-    assert rows(study, "SELECT state FROM recording") == [("interrupted",)]
+    assert rows("SELECT time_s, kind FROM event") == [(3.25, "stop")]
+    assert rows("SELECT state FROM recording") == [("interrupted",)]
     assert browser.post(f"/studies/study/api/sessions/{session}/leave", json={"events": []}).status_code == 422
 
 
 def test_a_session_whose_browser_is_gone_ends_after_half_a_minute(
-    browser: TestClient, session: int, study: Path
+    browser: TestClient, session: int, study: Path, rows: Callable[..., Any]
 ) -> None:
     now = [0.0]
     heard = Heard(lambda: now[0])
     end_silent(study, heard)
     now[0] = SILENT_SECONDS - 1
     end_silent(study, heard)
-    assert rows(study, "SELECT state FROM session") == [("running",)]
+    assert rows("SELECT state FROM session") == [("running",)]
     heard.note(session)
     now[0] += SILENT_SECONDS - 1
     end_silent(study, heard)
-    assert rows(study, "SELECT state FROM session") == [("running",)]
+    assert rows("SELECT state FROM session") == [("running",)]
     now[0] += 2
     end_silent(study, heard)
-    assert rows(study, "SELECT state FROM session") == [("interrupted",)]
+    assert rows("SELECT state FROM session") == [("interrupted",)]
 
 
 def test_the_camera_is_looked_at_and_its_picture_is_not_kept(browser: TestClient, session: int, study: Path) -> None:

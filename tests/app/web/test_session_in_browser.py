@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-from micromask.app.web.server import Serving
 
 pytestmark = pytest.mark.browser
 
@@ -30,30 +26,25 @@ def page(chromium: Any, counted: Any) -> Iterator[Any]:
         assert faults == []
 
 
-def consent_and_form(page: Any, link: str) -> None:
-    """By keyboard alone, up to the camera check."""
-    page.goto(link)
-    page.get_by_role("link", name="New participant").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/participants/new")
-    page.get_by_role("checkbox").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.get_by_label("Your age").fill("34")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/sessions/*")
+@pytest.fixture
+def take_part(participant: Any) -> Callable[..., None]:
+    """take_part(page, link, begin=True): by keyboard alone, into the first part, or up to the camera check."""
 
+    def go(page: Any, link: str, *, begin: bool = True) -> None:
+        page.goto(link)
+        page.get_by_role("link", name="New participant").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/participants/new")
+        participant.consents(page)
+        page.get_by_label("Your age").fill("34")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/sessions/*")
+        if begin:
+            participant.begins(page)
 
-def begin_first_part(page: Any) -> None:
-    page.locator("#ready[aria-disabled=false]").wait_for(timeout=60_000)
-    page.locator("#ready").focus()
-    page.keyboard.press("Enter")
-    page.locator("#intro").wait_for()
-    page.keyboard.press("Enter")
-    page.locator("#stage").wait_for()
+    return go
 
 
 def playwright_error() -> type[Exception]:
@@ -62,28 +53,13 @@ def playwright_error() -> type[Exception]:
     return Error
 
 
-def until(page: Any, true: str) -> None:
-    """Wait for something to be true in the page: asked from outside, since its policy forbids eval."""
-    for _ in range(400):
-        if page.evaluate(true):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"never true: {true}")
-
-
-def rows(study: Path, ask: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(study / "study.sqlite")) as store:
-        return store.execute(ask).fetchall()
-
-
 def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
-    serving: Serving, study: Path, page: Any, counted: Any
-) -> None:
+    serving, study, page, counted, take_part, rows, until_in
+):
     outside: list[str] = []
     page.on("request", lambda one: outside.append(one.url) if serving.address not in one.url else None)
-    consent_and_form(page, serving.new_link())
-    begin_first_part(page)
-    until(page, "logged.length >= 1")
+    take_part(page, serving.new_link())
+    until_in(page, "logged.length >= 1")
     page.keyboard.press("Space")
     page.locator("#paused").wait_for()
     time.sleep(0.7)
@@ -110,10 +86,10 @@ def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
     assert resume["at"] - pause["at"] > 700
     assert resume["time_s"] == pause["time_s"]  # the film's clock stands still
 
-    kept = rows(study, "SELECT recording, number, kind, item, time_s FROM event ORDER BY recording, number")
+    kept = rows("SELECT recording, number, kind, item, time_s FROM event ORDER BY recording, number")
     told = [(one["recording"], one["number"], one["kind"], one["item"], one["time_s"]) for one in logged]
     assert kept == told
-    films = dict(rows(study, "SELECT id, path FROM recording WHERE state = 'closed'"))
+    films = dict(rows("SELECT id, path FROM recording WHERE state = 'closed'"))
     assert set(films) == {1, 2}
     for recording, path in films.items():
         film = counted.film(study / path)
@@ -123,25 +99,24 @@ def test_a_session_is_recorded_and_its_log_agrees_with_the_film_to_a_frame(
             true = counted.true_time(film, taken, event)
             assert event["time_s"] == pytest.approx(true, abs=counted.frame), event
 
-    (state,) = rows(study, "SELECT state FROM session")
+    (state,) = rows("SELECT state FROM session")
     assert state == ("done",)
     ((fields, given, text),) = rows(
-        study, "SELECT fields, given, text FROM participant JOIN consent ON participant = participant.name"
+        "SELECT fields, given, text FROM participant JOIN consent ON participant = participant.name"
     )
     assert json.loads(fields) == {"age": 34, "gender": "female"}
     assert text.startswith("We film your face")
-    ((begun,),) = rows(study, "SELECT min(begun) FROM recording")
+    ((begun,),) = rows("SELECT min(begun) FROM recording")
     assert given < begun
     assert {path.stat().st_mode & 0o777 for path in (study / "films").rglob("*.webm")} == {0o600}
 
 
 @pytest.mark.parametrize("how", ["closed", "crashed"])
 def test_a_page_that_goes_away_half_way_loses_less_than_two_seconds(
-    serving: Serving, study: Path, page: Any, counted: Any, how: str
-) -> None:
-    consent_and_form(page, serving.new_link())
-    begin_first_part(page)
-    until(page, "logged.some(({ item, kind }) => item === 'q3' && kind === 'stimulus-on')")
+    serving, study, page, counted, take_part, rows, until_in, how
+):
+    take_part(page, serving.new_link())
+    until_in(page, "logged.some(({ item, kind }) => item === 'q3' && kind === 'stimulus-on')")
     shown = page.evaluate("logged.at(-1).time_s")
     other = page.context.new_page()
     page.on("dialog", lambda asked: asked.accept())
@@ -151,46 +126,44 @@ def test_a_page_that_goes_away_half_way_loses_less_than_two_seconds(
         with pytest.raises(playwright_error(), match=r"(?i)crash"):
             page.goto("chrome://crash", timeout=5000)
     for _ in range(50):
-        if rows(study, "SELECT state FROM session") == [("interrupted",)]:
+        if rows("SELECT state FROM session") == [("interrupted",)]:
             break
         other.wait_for_timeout(20 if how == "crashed" else 100)
-    ((path, state, size),) = rows(study, "SELECT path, state, bytes FROM recording")
+    ((path, state, size),) = rows("SELECT path, state, bytes FROM recording")
     assert (state, size) == ("interrupted" if how == "closed" else "open", (study / path).stat().st_size)
     assert counted.film(study / path)[-1][0] > shown - 2
-    last = rows(study, "SELECT kind FROM event ORDER BY number DESC LIMIT 1")
+    last = rows("SELECT kind FROM event ORDER BY number DESC LIMIT 1")
     assert last == [("stop",) if how == "closed" else ("stimulus-on",)]
 
 
-def test_deleting_what_was_recorded_leaves_no_film(serving: Serving, study: Path, page: Any) -> None:
-    consent_and_form(page, serving.new_link())
-    begin_first_part(page)
-    until(page, "logged.length >= 3")
+def test_deleting_what_was_recorded_leaves_no_film(serving, study, page, take_part, rows, until_in):
+    take_part(page, serving.new_link())
+    until_in(page, "logged.length >= 3")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Stop and delete").click()
     page.get_by_role("button", name="Delete it").click()
     page.locator("#end").wait_for()
     assert "was deleted" in page.locator("#end-text").inner_text()
-    assert rows(study, "SELECT state FROM session") == [("deleted",)]
-    assert rows(study, "SELECT * FROM recording") == rows(study, "SELECT * FROM event") == []
+    assert rows("SELECT state FROM session") == [("deleted",)]
+    assert rows("SELECT * FROM recording") == rows("SELECT * FROM event") == []
     assert list((study / "films").rglob("*.webm")) == []
 
 
 @pytest.mark.slow
 def test_a_server_that_is_killed_and_started_again_gets_the_rest_of_the_film(
-    study: Path, page: Any, serve_process: Callable[..., Any], counted: Any
-) -> None:
+    study, page, serve_process, counted, take_part, rows, until_in
+):
     first = serve_process(study)
-    consent_and_form(page, first.links[0])
-    begin_first_part(page)
-    until(page, "logged.some(({ item, kind }) => item === 'q2' && kind === 'stimulus-on')")
+    take_part(page, first.links[0])
+    until_in(page, "logged.some(({ item, kind }) => item === 'q2' && kind === 'stimulus-on')")
     first.end()
-    ((path, acknowledged),) = rows(study, "SELECT path, bytes FROM recording")
+    ((path, acknowledged),) = rows("SELECT path, bytes FROM recording")
     assert 0 < acknowledged <= (study / path).stat().st_size
     second = serve_process(study, first.port)
     page.get_by_text("open a new link").locator("visible=true").first.wait_for()
     page.context.new_page().goto(second.links[0])
     page.locator("#intro").wait_for()
-    ((state, size),) = rows(study, "SELECT state, bytes FROM recording")
+    ((state, size),) = rows("SELECT state, bytes FROM recording")
     assert (state, size > acknowledged) == ("closed", True)
     film = counted.film(study / path)
     last = page.evaluate("logged.at(-1)")
@@ -199,17 +172,11 @@ def test_a_server_that_is_killed_and_started_again_gets_the_rest_of_the_film(
     assert np.diff([number for _, number in film]).max() < 12  # a piece that was lost would be 15
 
 
-def test_no_page_has_a_serious_accessibility_fault(serving: Serving, page: Any) -> None:
-    axe = pytest.importorskip("axe_core_python.sync_playwright").Axe()
+def test_no_page_has_a_serious_accessibility_fault(serving, page, take_part, until_in, faults_of):
     faults: list[str] = []
 
     def look(name: str) -> None:
-        found = axe.run(page)["violations"]
-        faults.extend(
-            f"{name}: {one['id']} {one['nodes'][0]['html']}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        )
+        faults.extend(f"{name}: {fault}" for fault in faults_of(page))
 
     page.goto(serving.new_link())
     for scheme in ("light", "dark"):
@@ -223,13 +190,13 @@ def test_no_page_has_a_serious_accessibility_fault(serving: Serving, page: Any) 
         ):
             page.goto(serving.address + path)
             look(f"{scheme} {path}")
-    consent_and_form(page, serving.address + "/studies/study")
+    take_part(page, serving.address + "/studies/study", begin=False)
     page.locator("#ready[aria-disabled=false]").wait_for()
     look("camera")
     page.locator("#ready").click()
     look("instructions")
     page.keyboard.press("Enter")
-    until(page, "logged.length >= 1")
+    until_in(page, "logged.length >= 1")
     page.keyboard.press("Space")
     look("paused")
     page.keyboard.press("Escape")

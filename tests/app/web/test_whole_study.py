@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ parts:
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><circle cx="2" cy="1.5" r="1" fill="#ffcf33"/></svg>'
 REMARK = "left-handed zebra keeper"
+SCREEN = {"viewport": {"width": 1280, "height": 720}}
 
 
 @pytest.fixture
@@ -52,49 +52,22 @@ def study(tmp_path: Path) -> Path:
     return folder
 
 
-def rows(study: Path, ask: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(study / "study.sqlite")) as store:
-        return store.execute(ask).fetchall()
+@pytest.fixture
+def take_part(participant: Any, until_in: Callable[..., Any]) -> Callable[..., None]:
+    """take_part(page, address, gender, remark): from consent to the first stimulus of the second part."""
 
+    def go(page: Any, address: str, gender: str, remark: str) -> None:
+        page.goto(f"{address}/studies/masks/participants/new")
+        participant.consents(page)
+        page.get_by_label(gender, exact=True).check()
+        page.get_by_label("Anything we should know").fill(remark)
+        page.keyboard.press("Enter")
+        participant.begins(page)
+        until_in(page, "logged.some(({ kind }) => kind === 'stimulus-on')")
+        participant.goes_on(page)
+        until_in(page, "logged.some(({ item }) => item === 'sun')")
 
-def until(page: Any, true: str, seconds: float = 30.0) -> None:
-    """Wait for something to be true in the page: asked from outside, since its policy forbids eval."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(true):
-        assert time.monotonic() < end, f"never true: {true}"
-        time.sleep(0.05)
-
-
-def new_page(chromium: Any, link: str, watch: str) -> Any:
-    context = chromium.new_context(viewport={"width": 1280, "height": 720})
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    page.add_init_script(watch)
-    page.goto(link)
-    return page
-
-
-def take_part(page: Any, address: str, gender: str, remark: str) -> None:
-    """From consent to the first stimulus."""
-    page.goto(f"{address}/studies/masks/participants/new")
-    page.get_by_role("checkbox").check()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.get_by_label(gender, exact=True).check()
-    page.get_by_label("Anything we should know").fill(remark)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/sessions/*")
-    page.locator("#ready[aria-disabled=false]").wait_for()
-    page.locator("#ready").click()
-    page.locator("#intro").wait_for()
-    page.keyboard.press("Enter")
-    until(page, "logged.some(({ kind }) => kind === 'stimulus-on')")
-
-
-def second_part(page: Any) -> None:
-    page.locator("#intro").wait_for()
-    page.keyboard.press("Enter")
-    until(page, "logged.some(({ item }) => item === 'sun')")
+    return go
 
 
 def leave(asked: Any) -> None:
@@ -123,35 +96,27 @@ def code(page: Any, address: str, coder: str, recording: int, says: Callable[[in
 
 
 def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
-    study: Path,
-    tmp_path: Path,
-    chromium: Any,
-    counted: Any,
-    serve_process: Callable[..., Any],
-    micromask: Callable[..., Any],
-) -> None:
+    study, tmp_path, chromium, counted, serve_process, micromask, signed_in, take_part, rows, until, until_in
+):
     server = serve_process(study, 0, 3)
     address = server.address
 
     # Two sessions; the second participant closes the page in the middle of the images.
-    page = new_page(chromium, server.links[0], counted.watch)
-    take_part(page, address, "female", "nothing")
-    second_part(page)
-    page.locator("#end").wait_for()
-    logged, taken = page.evaluate("[logged, taken]")
-    take_part(page, address, "male", REMARK)
-    second_part(page)
-    until(page, "logged.some(({ item, kind }) => item === 'sun' && kind === 'stimulus-off')")
-    time.sleep(1.2)
-    page.context.new_page()
-    page.bring_to_front()
-    page.on("dialog", leave)
-    page.close(run_before_unload=True)
-    end = time.monotonic() + 60  # a page that is torn down before it can say so is missed after half a minute
-    while rows(study, "SELECT state FROM session ORDER BY id") != [("done",), ("interrupted",)]:
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    films = dict(rows(study, "SELECT id, path FROM recording ORDER BY id"))
+    with signed_in(chromium, server.links[0], script=counted.watch, **SCREEN) as page:
+        take_part(page, address, "female", "nothing")
+        page.locator("#end").wait_for()
+        logged, taken = page.evaluate("[logged, taken]")
+        take_part(page, address, "male", REMARK)
+        until_in(page, "logged.some(({ item, kind }) => item === 'sun' && kind === 'stimulus-off')")
+        time.sleep(1.2)
+        page.context.new_page()
+        page.bring_to_front()
+        page.on("dialog", leave)
+        page.close(run_before_unload=True)
+        # A page that is torn down before it can say so is missed after half a minute.
+        both = [("done",), ("interrupted",)]
+        until(lambda: rows("SELECT state FROM session ORDER BY id") == both, "the second session is interrupted", 60)
+    films = dict(rows("SELECT id, path FROM recording ORDER BY id"))
     assert list(films) == [1, 2, 3, 4]
     # At each event the film shows what the camera was taking then, to within a frame.
     for recording in (1, 2):
@@ -163,7 +128,7 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     # Frames.
     done = micromask("study", "frames", study, "--detector", "haar", "--jobs", 1)
     assert done.code == 0, done.err
-    kept = {number: rows(study, f"SELECT number, item FROM frame WHERE recording = {number}") for number in films}
+    kept = {number: rows(f"SELECT number, item FROM frame WHERE recording = {number}") for number in films}
     for recording in (1, 2):
         on = {
             one["item"]: one["time_s"]
@@ -184,25 +149,27 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     assert 4 <= len(kept[4]) < len(kept[2])
 
     # Two coders, each in a browser of their own, who differ on every fifth frame.
-    for coder, link in (("ann", server.links[1]), ("ben", server.links[2])):
-        page = new_page(chromium, link, counted.watch)
-        page.goto(f"{address}/studies/masks/coding")
-        page.locator("#name").fill(coder)
-        page.keyboard.press("Enter")
-        page.get_by_role("link", name="Code P01").first.wait_for()
-        for recording in films:
-            code(page, address, coder, recording, lambda frame, coder=coder: says(coder, frame))
-    in_all = sum(map(len, kept.values()))
-    counted = rows(study, "SELECT coder, kind, count(*) FROM label WHERE removed IS NULL GROUP BY coder, kind")
-    assert sorted(counted) == sorted((coder, kind, in_all) for coder in ("ann", "ben") for kind in ("micro", "masked"))
+    with ExitStack() as pages:
+        for coder, link in (("ann", server.links[1]), ("ben", server.links[2])):
+            page = pages.enter_context(signed_in(chromium, link, "/studies/masks/coding", **SCREEN))
+            page.locator("#name").fill(coder)
+            page.keyboard.press("Enter")
+            page.get_by_role("link", name="Code P01").first.wait_for()
+            for recording in films:
+                code(page, address, coder, recording, lambda frame, coder=coder: says(coder, frame))
+        in_all = sum(map(len, kept.values()))
+        labels = rows("SELECT coder, kind, count(*) FROM label WHERE removed IS NULL GROUP BY coder, kind")
+        assert sorted(labels) == sorted(
+            (coder, kind, in_all) for coder in ("ann", "ben") for kind in ("micro", "masked")
+        )
 
-    # Agreement, and what all agree on is settled; the rest by talking about it would follow.
-    page.goto(f"{address}/studies/masks/coding/agreement")
-    page.locator("#settling").wait_for()
-    assert "Cohen" in page.locator("#kinds").inner_text()
-    page.get_by_role("button", name="Settle what all agree on").click()
-    page.locator("#settled:not(:empty)").wait_for()
-    settled = rows(study, "SELECT count(*) FROM settled WHERE how = 'agreed'")[0][0]
+        # Agreement, and what all agree on is settled; the rest by talking about it would follow.
+        page.goto(f"{address}/studies/masks/coding/agreement")
+        page.locator("#settling").wait_for()
+        assert "Cohen" in page.locator("#kinds").inner_text()
+        page.get_by_role("button", name="Settle what all agree on").click()
+        page.locator("#settled:not(:empty)").wait_for()
+    settled = rows("SELECT count(*) FROM settled WHERE how = 'agreed'")[0][0]
     differ = sum(says("ann", frame) != says("ben", frame) for film in kept.values() for frame in range(len(film)))
     assert settled == 2 * in_all - differ
 
@@ -234,7 +201,7 @@ def test_from_consent_to_a_paper_put_to_the_test_and_one_person_forgotten(
     assert done.code == 0, done.err
     assert not out.exists()
     assert sorted(path.name for path in (study / "frames" / "P01").rglob("*.png")) == before
-    assert rows(study, "SELECT name FROM participant") == [("P01",)]
+    assert rows("SELECT name FROM participant") == [("P01",)]
     left = [path for path in study.rglob("*") if path.is_file() and REMARK.encode() in path.read_bytes()]
     assert left == []
     assert not any("P02" in str(path.relative_to(study)) for path in study.rglob("*"))

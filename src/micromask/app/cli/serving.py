@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -16,7 +17,9 @@ PORT = 8765
 """One port for good, so that a page that was open when the server stopped finds it again."""
 
 
-def serve_until_stopped(serving: Serving, name: str, links: int, *, browser: bool) -> None:
+def serve_until_stopped(
+    serving: Serving, name: str, links: int, *, browser: bool, participants: Sequence[str] = ()
+) -> None:
     """Print links, open a browser on one and serve until Ctrl-C.
 
     Parameters
@@ -28,11 +31,16 @@ def serve_until_stopped(serving: Serving, name: str, links: int, *, browser: boo
         How many to print. The browser that is opened takes the only one, or one more.
     browser : bool
         Whether to open one.
+    participants : sequence of str
+        Links for participants' browsers, printed after the others.
     """
     for line in serving.recovered:
         say(f"note: {line}")
     printed = [serving.new_link() for _ in range(links)]
     for link in printed:
+        out().print(Text(link))
+    for link in participants:
+        say("for a participant's browser or profile, which it opens for consent and sessions only:")
         out().print(Text(link))
     say(f"{name}: serving on {serving.address}, on this machine only; Ctrl-C stops it")
     if browser:

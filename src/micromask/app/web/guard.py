@@ -11,6 +11,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from micromask.app.web.handed import REFUSED, may_ask
 from micromask.app.web.links import Links
 
 CSRF_HEADER = "x-micromask-csrf"
@@ -58,9 +59,9 @@ class Guard:
 
     Notes
     -----
-    400: path or host header; 401: no or a wrong cookie; 403: from another origin, or without the CSRF header; 413: the
-    body is too large, as its header says or as it turns out; 421: for another host name. The visitor goes into
-    ``request.state.visitor``.
+    400: path or host header; 401: no or a wrong cookie; 403: from another origin, without the CSRF header, or from a
+    browser that was handed to a participant for something that is not theirs; 413: the body is too large, as its header
+    says or as it turns out; 421: for another host name. The visitor goes into ``request.state.visitor``.
     """
 
     def __init__(self, app: ASGIApp, links: Links, limits: Mapping[str, int], refuse: Refuse) -> None:
@@ -113,9 +114,11 @@ class Guard:
         visitor = self.links.visitor(cookie)
         if cookie is None or visitor is None:
             return 401, "not signed in: open a link that micromask printed when it was started, or ask for a new one"
+        scope.setdefault("state", {})["visitor"] = visitor
+        if visitor.handed is not None and not may_ask(visitor.handed, scope["method"], scope["path"]):
+            return 403, REFUSED
         if not reads and not self.links.is_csrf(cookie, headers.get(CSRF_HEADER)):
             return 403, "refused: the page's own mark is missing or old; load the page again"
-        scope.setdefault("state", {})["visitor"] = visitor
         return None
 
 
@@ -148,6 +151,11 @@ def cookie_of(scope: Scope) -> str | None:
     """The value of our cookie, if the request carries one."""
     # Other programs on this machine leave cookies of all kinds with us: the parser must bear with them.
     return cookie_parser(Headers(scope=scope).get("cookie", "")).get(cookie_name(scope))
+
+
+def give_cookie(response: Response, scope: Scope, cookie: str) -> None:
+    """Have the browser keep our cookie, for our own pages only and until it is closed."""
+    response.set_cookie(cookie_name(scope), cookie, httponly=True, samesite="strict", path="/")
 
 
 def _too_long(declared: str | None, limit: int) -> tuple[int, str] | None:

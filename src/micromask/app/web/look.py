@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from micromask import __version__
 from micromask.app.web.guard import cookie_of
+from micromask.app.web.handed import handed_of
 from micromask.app.web.navigation import bars
 
 API = re.compile(r"(/studies/[^/]+)?/api/")
@@ -48,10 +49,12 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     template : str
         A file of templates/ that extends layout.html. It sees ``values`` and: ``csrf``, ``path`` (of the request),
         ``base`` (``/studies/KEY`` before a study's own addresses, else empty), ``design`` (of the study, None
-        outside of one), ``workspace`` (whether there is one), ``bars`` (of links) and ``version``.
+        outside of one), ``workspace`` (whether there is one), ``handed`` (whether a participant sits at this browser),
+        ``bars`` (of links; none then) and ``version``.
     status : int
     """
     state, cookie, path = request.app.state, cookie_of(request.scope), request.url.path
+    handed = handed_of(request.scope) is not None
     text = (
         templates()
         .get_template(template)
@@ -61,7 +64,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
             base=state.base,
             design=state.design,
             workspace=state.workspace is not None,
-            bars=bars(path, state.base, workspace=state.workspace is not None),
+            handed=handed,
+            bars=() if handed else bars(path, state.base, workspace=state.workspace is not None),
             version=__version__,
             **values,
         )
@@ -75,8 +79,13 @@ def report_response(path: Path) -> Response:
 
 
 def refusal(scope: Scope, status: int, line: str, **more: Any) -> Response:
-    """One clear line: JSON ``{"error": line}`` below /api/, elsewhere a page that needs nobody to be signed in."""
+    """One clear line: JSON ``{"error": line}`` below /api/, elsewhere a page that needs nobody to be signed in.
+
+    On a browser that was handed to a participant the page leads back to their pages.
+    """
     if API.match(scope["path"]):
         return JSONResponse({"error": line, **more}, status)
-    text = templates().get_template("refusal.html").render(line=line, status=status)
+    handed = handed_of(scope)
+    study = "" if handed is None else f"/studies/{handed.key}"
+    text = templates().get_template("refusal.html").render(line=line, status=status, study=study)
     return HTMLResponse(text, status)

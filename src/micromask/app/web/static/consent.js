@@ -1,5 +1,5 @@
 // Consent first, then the form, then a session begins.
-import { api, base, say } from "./api.js";
+import { api, base, say, sentence } from "./api.js";
 
 const page = document.getElementById("consent");
 const known = page.dataset.participant;
@@ -59,7 +59,7 @@ function mark(faults) {
     const name = field.id.slice("field-".length);
     const line = field.querySelector(".fault");
     line.hidden = !(name in faults);
-    line.textContent = faults[name] ?? "";
+    line.textContent = sentence(faults[name] ?? "");
     for (const input of field.querySelectorAll("input, select")) {
       input.setAttribute("aria-invalid", String(name in faults));
       if (name in faults) first ??= input;

@@ -2,6 +2,7 @@
 import { api, base, say } from "./api.js";
 import { CameraCheck, listCameras, openCamera } from "./camera.js";
 import { FrameClock } from "./clock.js";
+import { offerHandingOver } from "./hand_over.js";
 import { persist } from "./outbox.js";
 import { FilmRecorder } from "./recorder.js";
 import { present, preload } from "./stimuli.js";
@@ -80,6 +81,16 @@ $("device").addEventListener("change", () => useCamera($("device").value));
 $("again").addEventListener("click", () => useCamera());
 $("ready").addEventListener("click", () => $("ready").getAttribute("aria-disabled") === "false" && decide("begin"));
 
+// ---- the researcher hands the browser over: this page goes on, and its way back is another one
+
+if ($("hand")) {
+  offerHandingOver($("hand"), () => {
+    for (const one of document.querySelectorAll("[data-handed]")) one.hidden = one.dataset.handed === "no";
+    $("camera-title").focus();
+    say("This browser is the participant’s now.", "good");
+  });
+}
+
 // ---- a part: its instructions, then its stimuli
 
 function introduce(plan, number) {
@@ -144,7 +155,7 @@ function kept({ unsent, problem, line }) {
   const late = unsent > TELL_AFTER ? `${unsent.toFixed(0)} s not kept yet. ` : "";
   const words = {
     away: "The server does not answer; this page goes on trying.",
-    "sign-in": "The server was started anew: open a new link of it in another tab of this browser. This page then goes on.",
+    "sign-in": "This browser is not signed in for this session (was the server started anew?): open a new link of it in another tab of this browser. This page then goes on.",
     refused: line,
   };
   const told = problem && (late || problem !== "away") ? late + words[problem] : "";
@@ -208,7 +219,7 @@ for (const id of ["quit", "stop", "leave"]) $(id).addEventListener("click", askS
 // ---- keys
 
 document.addEventListener("keydown", (event) => {
-  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || $("stopping").open) return;
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
   const button = event.target.closest?.("button, select, a");
   if (event.key === "Escape") askStop();
   else if (event.key === "Enter" && section === "intro" && !button) decide("begin");
@@ -275,12 +286,25 @@ window.addEventListener("pagehide", left);
 window.addEventListener("beforeunload", (event) => recorder && event.preventDefault());
 setInterval(() => over || api.post(`${base}/api/sessions/${session}/here`, {}, { quiet: true }).catch(() => {}), HERE_EVERY);
 
+// A page that is loaded anew may come before the last word of the one that was left, which ends the session.
+async function wasLeft() {
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") return false;
+  for (let tries = 0; tries < 10; tries += 1) {
+    const error = await api.get(`${base}/api/sessions/${session}`, { quiet: true }).catch((one) => one);
+    if (error.status === 422) return true;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  return false;
+}
+
 async function sitting() {
+  if (await wasLeft()) return location.replace(location.href); // the server tells that it has ended
   const plan = await api.get(`${base}/api/sessions/${session}`);
   const cameraIsGood = decision();
   await useCamera();
   let how = await cameraIsGood;
   check.stop();
+  say("");
   for (let number = 0; number < plan.parts.length && how === "begin"; ) {
     how = await introduce(plan, number);
     if (how !== "begin") break;
@@ -309,5 +333,5 @@ sitting().catch((error) => {
   over = true;
   closeCamera();
   show("end");
-  $("end-text").textContent = `The session had to end: ${error.message}`;
+  $("end-text").textContent = `The session had to end: ${error.line ?? error.message}`;
 });

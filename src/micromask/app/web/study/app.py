@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from micromask.app.web.links import Links
 from micromask.app.web.refusals import bare_app
-from micromask.app.web.study import agreement, coding, coding_pages, consent, films, pages, session
+from micromask.app.web.study import agreement, coding, coding_pages, consent, films, pages, participant, session
+from micromask.app.web.study.own import own_only
 from micromask.studies.design import Design
 from micromask.studies.read_design import read_design
 from micromask.studies.recover import recover
@@ -16,6 +17,8 @@ from micromask.studies.recover import recover
 ROUTERS = (
     pages.pages,
     consent.api,
+    participant.pages,
+    participant.api,
     session.api,
     coding_pages.pages,
     coding.api,
@@ -67,5 +70,5 @@ def create_study_app(
     app.state.consents, app.state.eyes, app.state.heard = consent.Consents(), eyes, session.Heard()
     app.state.recovered = recover(study)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(own_only)])
     return app

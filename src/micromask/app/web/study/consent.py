@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from micromask.app.web.look import refusal
+from micromask.app.web.study.own import sits_down
 from micromask.core.errors import BadInputError
 from micromask.studies.design import Design
 from micromask.studies.people import (
@@ -113,6 +114,7 @@ def new_participant(request: Request, asked: NewParticipant) -> Response:
         name = insert_participant(store, check_fields(design, asked.fields))
         insert_consent(store, name, agreed.text, agreed.given)
     consents.use(asked.ticket)
+    sits_down(request, name)
     return JSONResponse({"participant": name})
 
 

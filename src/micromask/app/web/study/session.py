@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, FiniteFloat
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from micromask.app.web.study.own import check_own, check_recording
 from micromask.core.errors import BadInputError
 from micromask.faces.detect import Detector, detectors
 from micromask.studies.camera_check import check_camera, read_picture
@@ -119,6 +120,7 @@ class Left(Events):
 @api.post("/sessions")
 def new_session(request: Request, asked: NewSession) -> dict[str, int]:
     """Begin a session of a participant who has agreed."""
+    check_own(request, asked.participant)
     session = begin_session(_study(request), request.app.state.design, asked.participant)
     request.app.state.heard.note(session.id)
     return {"session": session.id}
@@ -218,6 +220,7 @@ def leave(request: Request, session: int, last: Left) -> dict[str, str]:
     study = _study(request)
     running(study, session)
     if last.recording is not None and last.events:
+        check_recording(request, last.recording)
         add_events(study, last.recording, _events(last))
     end_session(study, session, "interrupted")
     return {"state": "interrupted"}
