@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,6 @@ EVIDENCE = Evidence(face_px=120, fps=25, blur=90, head_motion=0.2)
 @dataclass
 class Browser:
     client: TestClient
-    mark: str
 
     def get(self, path: str, status: int = 200) -> Any:
         answer = self.client.get(path)
@@ -34,17 +34,14 @@ class Browser:
         return answer.json()
 
     def post(self, path: str, value: object = None, status: int = 200) -> Any:
-        answer = self.client.post(path, json=value or {}, headers={"X-Micromask-CSRF": self.mark})
+        answer = self.client.post(path, json=value or {})
         assert answer.status_code == status, answer.text
         return answer.json()
 
 
 @pytest.fixture
-def browser(workspace: Path) -> Browser:
-    app = create_app(workspace=workspace)
-    client = TestClient(app, base_url="http://127.0.0.1")
-    client.get(f"/link/{app.state.links.mint()}")
-    return Browser(client, client.get("/api/mark").json()["mark"])
+def browser(workspace: Path, sign_in: Callable[..., TestClient]) -> Browser:
+    return Browser(sign_in(create_app(workspace=workspace)))
 
 
 def add(workspace: Path, title: str, state: str = "queued", line: str = "", done: int = 0, total: int = 0) -> int:

@@ -13,6 +13,7 @@ from micromask.app.workspace.recordings import (
     remove,
     results_of,
 )
+from micromask.app.workspace.store import kept_open
 from micromask.core.errors import BadInputError
 
 
@@ -91,6 +92,19 @@ def test_removing_a_recording_takes_its_files_results_and_jobs(workspace: Path, 
             use()
     with pytest.raises(BadInputError, match=f"there is no job {work} here"):
         job(workspace, work)
+
+
+def test_nothing_of_a_removed_recording_is_left_in_the_database_while_a_server_has_it_open(
+    workspace: Path, film: Path
+) -> None:
+    def files_with(words: bytes) -> list[str]:
+        return [path.name for path in workspace.glob("app.sqlite*") if words in path.read_bytes()]
+
+    with kept_open(workspace):
+        number = add_recording(workspace, "Interview Q7R.mp4", film, participant="Person Q7R")
+        assert files_with(b"Q7R") != []
+        remove(workspace, number)
+        assert files_with(b"Q7R") == []
 
 
 def test_a_number_is_never_given_out_twice(workspace: Path, film: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import typer
@@ -14,6 +15,7 @@ from micromask.app.cli.analyze import analyze_command, spot_command
 from micromask.app.cli.app import app_command
 from micromask.app.cli.audit import audit_command
 from micromask.app.cli.cache import cache_app
+from micromask.app.cli.cohort import cohort_command
 from micromask.app.cli.compare import compare_command
 from micromask.app.cli.datasets import datasets_app
 from micromask.app.cli.demo import demo_command
@@ -54,6 +56,7 @@ app.command("evaluate", short_help="Models on a data set, and what their figures
 app.command("train", short_help="One model on all the data, with its card.")(train_command)
 app.command("audit", short_help="Look for leaks in a split or in predictions, anybody's.")(audit_command)
 app.command("agree", short_help="Two models on the same unlabelled film: how far they agree.")(agree_command)
+app.command("cohort", short_help="Emotions per minute by group of people, from your analyses.")(cohort_command)
 app.command("compare", short_help="Runs side by side: figures, differences, significance.")(compare_command)
 app.command("reproduce", short_help="A paper put to the test: as published, and on new people.")(reproduce_command)
 app.add_typer(datasets_app, name="datasets", short_help="Corpora: list, info, check, synthesize.")
@@ -106,7 +109,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except WrongUse as error:
         where = error.ctx.command_path if error.ctx else "micromask"
-        say_error(f"{error.format_message().rstrip('.')}; see {where} --help")
+        file = _named_like_an_option(sys.argv[1:] if arguments is None else arguments)
+        todo = f"a file of such a name is given as ./{file}" if file else f"see {where} --help"
+        say_error(f"{error.format_message().rstrip('.')}; {todo}")
         return 2
     except StoppedError as error:
         say_error(str(error))
@@ -128,6 +133,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED:
         say_error("stopped; nothing was written for the recording in progress")
     return int(code or 0)
+
+
+def _named_like_an_option(arguments: Sequence[str]) -> str:
+    """The first argument that begins with a dash and is a file here; '' where none is."""
+    return next((str(each) for each in arguments if str(each).startswith("-") and Path(str(each)).exists()), "")
 
 
 def _close_quietly() -> None:

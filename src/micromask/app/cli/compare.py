@@ -118,14 +118,19 @@ def write_comparison(folder: Path, document: Mapping[str, Any], runs: Mapping[st
     """
     from micromask.reports.comparison import render
 
-    reports = {name: place / "report.html" for name, place in runs.items()}
-    links = {
-        name: quote(Path(os.path.relpath(report.resolve(), folder.resolve())).as_posix())
-        for name, report in reports.items()
-        if report.is_file()
-    }
+    links = report_links(folder, runs)
     with whole_folder(folder, FILES.values()) as fresh:
         (fresh / FILES["comparison"]).write_text(render(document, links), encoding="utf-8")
         numbers = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (fresh / FILES["numbers"]).write_text(numbers, encoding="utf-8")
     return {name: folder / file for name, file in FILES.items()}
+
+
+def report_links(folder: Path, runs: Mapping[str, Path]) -> dict[str, str]:
+    """From the names of runs to the addresses of their reports, as a page in ``folder`` names them; of those there."""
+    reports = {name: place / "report.html" for name, place in runs.items()}
+    return {
+        name: quote(Path(os.path.relpath(report.resolve(), folder.resolve())).as_posix())
+        for name, report in reports.items()
+        if report.is_file()
+    }

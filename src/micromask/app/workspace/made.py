@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from micromask.app.workspace.jobs import Job, JobState, job, jobs
+from micromask.app.workspace.jobs import Job, JobState, job, job_of, jobs
 from micromask.app.workspace.store import writing
 from micromask.core.errors import BadInputError
+from micromask.studies.store import now
 
 MadeKind = Literal["cohort", "agree", "compare-runs"]
 
@@ -21,6 +25,12 @@ FOLDERS: Mapping[MadeKind, str] = {"cohort": "cohorts", "agree": "agreements", "
 PAGE, NUMBERS, TABLE = "report.html", "numbers.json", "table.csv"
 """What such a folder holds: the page to pass on, its document, and a table (comparisons have none)."""
 
+OF_RECORDINGS: tuple[MadeKind, ...] = ("cohort", "agree")
+"""Those that are made of recordings, whose numbers are the payload's ``recordings``; comparisons are made of runs."""
+
+REMOVED = "removed"
+"""In a payload: how many recordings it had that were removed since."""
+
 WORDS = {"cohort": "cohort", "agree": "agreement", "compare-runs": "comparison"}
 
 
@@ -28,7 +38,8 @@ WORDS = {"cohort": "cohort", "agree": "agreement", "compare-runs": "comparison"}
 class Made:
     """One of them: the number and state of its job, what was asked for, and what came out in a sentence ('' before).
 
-    ``line`` is what is being done, or why it failed; ``made`` when it was ready, else when it was asked for.
+    ``line`` is what is being done, or why it failed; ``made`` when it was ready, else when it was asked for. ``there``
+    says that there is a document; while it is made again this is still the old one.
     """
 
     number: int
@@ -39,6 +50,7 @@ class Made:
     made: str
     payload: Mapping[str, Any]
     words: str
+    there: bool
 
 
 def all_made(workspace: Path, kind: MadeKind) -> tuple[Made, ...]:
@@ -118,8 +130,31 @@ def remove_made(workspace: Path, kind: MadeKind, number: int) -> None:
         shutil.rmtree(made_folder(workspace, kind, number), ignore_errors=True)
 
 
+def made_with(workspace: Path, number: int) -> tuple[tuple[MadeKind, Made], ...]:
+    """Every cohort and agreement that has a recording in it, or is to have it."""
+    return tuple(
+        (kind, one)
+        for kind in OF_RECORDINGS
+        for one in all_made(workspace, kind)
+        if number in one.payload.get("recordings", ())
+    )
+
+
 def tidy_made(workspace: Path) -> None:
-    """Remove the folders whose job is gone: what a server that was killed may have left behind."""
+    """Bring in order what a server that was killed may have left behind.
+
+    Folders whose job is gone are removed; what lost its folder is made again; and what holds a recording that is gone
+    is treated as by `tidy_made_in`.
+    """
+    for left in (workspace / "scratch").glob(f"{_DROPPED}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with writing(workspace) as store:
+        tidy_made_in(store, workspace)
+        for kind in OF_RECORDINGS:
+            rows = store.execute("SELECT id FROM job WHERE kind = ? AND state = 'done'", (kind,)).fetchall()
+            for row in rows:
+                if not (made_folder(workspace, kind, row["id"]) / NUMBERS).is_file():
+                    _queue_again(store, row["id"])
     for kind, name in FOLDERS.items():
         known = {str(one.id) for one in jobs(workspace, kind)}
         folder = workspace / name
@@ -128,17 +163,92 @@ def tidy_made(workspace: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
+def tidy_made_in(store: sqlite3.Connection, workspace: Path) -> None:
+    """Within a transaction: no cohort and no agreement tells of a recording that is not there any more.
+
+    One that does loses its files at once and goes back to the queue with the recordings that are left, also where the
+    queue is full; where none is left it is removed. One that is being made is taken from its worker, which then ends,
+    and is begun anew under another number.
+    """
+    there = {row["id"] for row in store.execute("SELECT id FROM recording")}
+    for kind in OF_RECORDINGS:
+        for row in store.execute("SELECT * FROM job WHERE kind = ? ORDER BY id", (kind,)).fetchall():
+            of = job_of(row)
+            asked = of.payload.get("recordings", [])
+            left = [number for number in asked if number in there]
+            if len(left) < len(asked):
+                told = _drop_files(workspace, kind, of.id)
+                gone = of.payload.get(REMOVED, 0) + len(asked) - len(left)
+                payload = of.payload | {"recordings": left, REMOVED: gone}
+                _without(store, of, payload, urgent=row["urgent"], told=told)
+
+
+def _without(store: sqlite3.Connection, of: Job, payload: Mapping[str, Any], *, urgent: int, told: bool) -> None:
+    """Have one made again of what is left, as the payload says; not what was cancelled before it was ever told."""
+    number, text = of.id, json.dumps(payload)
+    if of.state == "running" or not payload["recordings"]:
+        store.execute("DELETE FROM job WHERE id = ?", (number,))
+        if payload["recordings"]:
+            store.execute(
+                "INSERT INTO job (kind, payload, state, urgent, queued) VALUES (?, ?, 'queued', ?, ?)",
+                (of.kind, text, urgent, now()),
+            )
+        return
+    store.execute("UPDATE job SET payload = ? WHERE id = ?", (text, number))
+    if told or of.state != "cancelled":
+        _queue_again(store, number)
+
+
+def _queue_again(store: sqlite3.Connection, number: int) -> None:
+    """Put one at the end of the queue; nobody is refused for want of room. Nothing of what its job said stays."""
+    store.execute(
+        "UPDATE job SET state = 'queued', done = 0, total = 0, line = '', tries = 0, unwanted = NULL, queued = ?, "
+        "begun = NULL, ended = NULL WHERE id = ?",
+        (now(), number),
+    )
+
+
+_DROPPED = "made-"
+
+
+def _drop_files(workspace: Path, kind: MadeKind, number: int) -> bool:
+    """Remove the files of one, all out of the way in one step. Whether it had any."""
+    folder = made_folder(workspace, kind, number)
+    if not folder.exists():
+        return False
+    dropped = workspace / "scratch" / f"{_DROPPED}{secrets.token_hex(8)}"
+    try:
+        folder.rename(dropped)
+    except OSError:  # what cannot be moved is removed where it is
+        dropped = folder
+    shutil.rmtree(dropped, ignore_errors=True)
+    return True
+
+
 def _made(workspace: Path, kind: MadeKind, of: Job) -> Made:
-    words = ""
-    if of.state == "done":
-        try:
-            words = str(made_words(made_folder(workspace, kind, of.id) / NUMBERS))
-        except (OSError, ValueError, KeyError):
-            words = ""
-    return Made(of.id, of.state, of.line, of.done, of.total, of.ended or of.queued, of.payload, words)
+    words = _words(made_folder(workspace, kind, of.id) / NUMBERS)
+    return Made(
+        of.id,
+        of.state,
+        of.line,
+        of.done,
+        of.total,
+        of.ended or of.queued,
+        of.payload,
+        words or "",
+        words is not None,
+    )
 
 
-def made_words(path: Path) -> str:
-    """What a document says in a sentence."""
+def _words(path: Path) -> str | None:
+    """What a document says in a sentence; None where there is none that can be read."""
+    try:
+        return _read_words(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+@lru_cache(maxsize=512)
+def _read_words(path: Path, _: int) -> str:
     words: str = json.loads(path.read_text(encoding="utf-8"))["words"]
     return words

@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 
 from micromask.app.workspace.exports.kept import tidy_exports_in
 from micromask.app.workspace.jobs import queue_in
-from micromask.app.workspace.store import reading, writing
+from micromask.app.workspace.made import tidy_made_in
+from micromask.app.workspace.store import empty_log, reading, writing
 from micromask.core.errors import BadInputError, BadOutputError
 from micromask.recordings.track import FILM_SUFFIXES
 from micromask.studies.files import FILE_MODE, private_folder, sync_folder
@@ -166,7 +167,8 @@ def describe(workspace: Path, number: int, *, participant: str | None = None, gr
 def remove(workspace: Path, number: int) -> None:
     """Remove a recording with its results, corrections, jobs and exports, and its film where that is in the workspace.
 
-    A job that is at it ends within a second or two. A film outside of the workspace is left alone.
+    A job that is at it ends within a second or two. A film outside of the workspace is left alone. Cohorts and
+    agreements with it in them lose their files and are made again without it (`micromask.app.workspace.made`).
 
     Raises
     ------
@@ -179,6 +181,8 @@ def remove(workspace: Path, number: int) -> None:
         # before the rows are gone for good: a page that does not list it must not leave it on the disk
         _remove_files(workspace, number)
         tidy_exports_in(store, workspace)
+        tidy_made_in(store, workspace)
+    empty_log(workspace)
 
 
 def results_of(workspace: Path, number: int) -> Path:

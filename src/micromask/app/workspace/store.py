@@ -239,6 +239,15 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
         yield store
 
 
+def empty_log(workspace: Path) -> None:
+    """Bring the write-ahead log into the database and empty it, so that what was deleted is not left in it.
+
+    Where somebody reads or writes all the while, it is left as it is until the next time.
+    """
+    with closing(_opened(workspace)) as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @contextmanager
 def kept_open(workspace: Path) -> Iterator[None]:
     """One connection that stays open, so that others need not clear up the write-ahead log each time they close."""

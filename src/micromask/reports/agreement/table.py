@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
-from micromask.reports.tables import Column
+from micromask.reports.tables import Column, plain_cell
 
 AGREEMENT_COLUMNS: dict[str, Column] = {
     "recording": Column("what it is called"),
@@ -43,11 +43,11 @@ def agreement_csv(document: Mapping[str, Any]) -> str:
         writer.writerow(
             row
             | {
-                "recording": _safe(row["title"]),
-                "participant": _safe(row["participant"]),
+                "recording": plain_cell(row["title"]),
+                "participant": plain_cell(row["participant"]),
                 "onset_s": round(row["onset_s"], 6),
                 "offset_s": round(row["offset_s"], 6),
-                **{side: _safe(said["emotion"]) for side, said in told.items()},
+                **{side: plain_cell(said["emotion"]) for side, said in told.items()},
                 **{f"{side}_probability": _rounded(said["probability"]) for side, said in told.items()},
                 "same": "" if row["same"] is None else "yes" if row["same"] else "no",
             }
@@ -57,7 +57,3 @@ def agreement_csv(document: Mapping[str, Any]) -> str:
 
 def _rounded(value: float | str) -> float | str:
     return round(value, 4) if isinstance(value, float) else value
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

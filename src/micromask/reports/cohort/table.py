@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
-from micromask.reports.tables import Column
+from micromask.reports.tables import Column, plain_cell
 
 COHORT_COLUMNS: dict[str, Column] = {
     "of": Column("recording, participant, group, or difference (first group less second)"),
@@ -66,7 +66,4 @@ def _number(value: float | None) -> float | str:
 
 
 def _safe(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-        for key, value in row.items()
-    }
+    return {key: plain_cell(value) if isinstance(value, str) else value for key, value in row.items()}

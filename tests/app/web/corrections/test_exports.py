@@ -221,6 +221,17 @@ def test_a_cancelled_job_leaves_no_export(said):
     assert list((said.workspace / "exports").iterdir()) == []
 
 
+def test_the_job_of_an_export_does_not_name_who_was_removed(said, moved):
+    other = said.another("Other.mp4", moved(10, 12, 14))
+    one = job(said.workspace, queue(said.workspace, "export", payload_of(Wanted((1, other), ("csv",)))))
+    with writing(said.workspace) as store:
+        line = "ready; left out: Other.mp4 has no results yet"
+        store.execute("UPDATE job SET state = 'running', line = ? WHERE id = ?", (line, one.id))
+    works["export"](said.workspace, one, lambda *_: None)
+    remove(said.workspace, other)
+    assert job(said.workspace, one.id).line == "ready"
+
+
 def test_an_export_goes_when_somebody_in_it_is_removed(said, moved):
     other = said.another("Other.mp4", moved(10, 12, 14))
     both = export_now(said.workspace, payload_of(Wanted((1, other), ("csv",))))

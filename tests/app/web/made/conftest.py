@@ -14,14 +14,19 @@ from starlette.testclient import TestClient
 
 from micromask.app.web.server import create_app
 from micromask.app.workspace.claims import claim
+from micromask.app.workspace.jobs import queue
+from micromask.app.workspace.made import made_folder, write_made
 from micromask.app.workspace.playable import clock_path
 from micromask.app.workspace.recordings import add_recording, results_of
 from micromask.app.workspace.shown import PLAYED
+from micromask.app.workspace.store import writing
 from micromask.app.workspace.worker import do
 from micromask.core.results import Prediction, Results, Sample, Split
 from micromask.core.types import Analysis, Evidence, Expression, FaceSummary, Recording, SubjectId, Timeline
 from micromask.datasets.preparation import Preparation
 from micromask.evaluation.document import document_of
+from micromask.evaluation.judged import Judged, Rater
+from micromask.evaluation.model_agreement import model_agreement
 from micromask.evaluation.run_files import write_run
 from micromask.models import Promise, create, save_model
 from micromask.reports.document import write_document
@@ -125,6 +130,30 @@ def two_groups(add_result: Add) -> list[int]:
     return numbers + [
         add_result(f"b{n}.mp4", ["sadness"] * n + ["happiness"] * 2, f"B{n}", "controls") for n in range(5)
     ]
+
+
+@pytest.fixture
+def put_agreement(workspace: Path) -> Callable[..., int]:
+    """put(numbers, titles, people): an agreement as a job leaves it; the job's number.
+
+    One interval a recording, its first, of which two invented models say different things with the same sureness.
+    """
+
+    def put(numbers: Sequence[int], titles: Sequence[str], people: Sequence[str]) -> int:
+        raters = [Rater(name, "", "frame", ("sadness", "happiness")) for name in ("one", "other")]
+        said = [{"sadness": 0.8, "happiness": 0.2}, {"sadness": 0.2, "happiness": 0.8}]
+        told = [
+            Judged(str(number), title, who, 1, 0, "micro", (5, 6, 7), (0.5, 0.6, 0.7), *said)
+            for number, title, who in zip(numbers, titles, people, strict=True)
+        ]
+        document = model_agreement(told, raters[0], raters[1])
+        number = queue(workspace, "agree", {"models": ["", "other.safetensors"], "recordings": list(numbers)})
+        write_made(made_folder(workspace, "agree", number), document, "page", "table")
+        with writing(workspace) as store:
+            store.execute("UPDATE job SET state = 'done', ended = queued WHERE id = ?", (number,))
+        return number
+
+    return put
 
 
 LABELS = ("negative", "positive")

@@ -94,14 +94,20 @@ def test_what_cannot_be_worked_out_is_refused_in_one_line(browser, asked, line):
     assert line in browser.post("/api/made/cohort", asked, status=422)["error"]
 
 
-def test_a_recording_that_is_gone_by_then_fails_the_job_in_one_line(browser, workspace, add_result):
+def test_one_whose_only_recording_is_removed_before_it_is_made_is_gone(browser, workspace, add_result):
     one = add_result("one.mp4", ["sadness"])
     number = browser.post("/api/made/cohort", {"recordings": [one]})["number"]
     remove(workspace, one)
-    browser.work()
-    (told,) = browser.get("/api/made/cohort").json()["made"]
-    assert (told["state"], told["line"]) == ("failed", f"there is no recording {one} here (any more)")
-    assert "is not ready yet" in browser.get(f"/cohort/{number}", status=404).text
+    assert browser.get("/api/made/cohort").json()["made"] == []
+    assert "(any more)" in browser.get(f"/cohort/{number}", status=404).text
+
+
+def test_one_that_waits_says_so_on_its_page(browser, add_result):
+    number = browser.post("/api/made/cohort", {"recordings": [add_result("one.mp4", ["sadness"])]})["number"]
+    page = browser.get(f"/cohort/{number}").text
+    assert "waiting to be made" in page
+    assert "Make it again" not in page
+    assert "is not ready yet" in browser.get(f"/cohort/{number}/report", status=422).text
 
 
 def test_one_that_is_removed_is_gone_with_its_files(browser, workspace, two_groups):

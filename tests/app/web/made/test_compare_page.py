@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+
+from micromask.app.workspace.corrections.authors import author_named
+from micromask.app.workspace.corrections.opinions import Told, corrected, say
+from micromask.app.workspace.recordings import results_of
+from micromask.reports.folder import FILES
 
 
 def cells(text: str, emotion: str) -> list[str]:
@@ -36,3 +42,19 @@ def test_a_recording_that_is_gone_is_said(browser, add_result):
     one = add_result("one.mp4", ["a"])
     assert "is not here any more" in browser.get(f"/compare?left={one}&right=99").text
     assert "is not here any more" not in browser.get("/compare").text
+
+
+def test_what_was_measured_is_read_again_after_a_new_analysis_and_corrections_count_at_once(
+    browser, workspace, add_result
+):
+    one, other = add_result("one.mp4", ["sadness"] * 2), add_result("other.mp4", ["sadness"])
+    address = f"/compare?left={one}&right={other}"
+    assert cells(browser.get(address).text, "all") == ["2.00", "1.00"]
+    say(workspace, one, author_named(workspace, "Ada"), Told("reject", corrected(workspace, one)[0].key))
+    assert cells(browser.get(address).text, "all") == ["1.00", "1.00"]
+    again = add_result("again.mp4", ["sadness"] * 6, minutes=2)
+    for name in ("analysis", "timeline"):
+        shutil.copy(results_of(workspace, again) / FILES[name], results_of(workspace, other) / FILES[name])
+    text = browser.get(address).text
+    assert cells(text, "all") == ["1.00", "3.00"]
+    assert cells(text, "minutes with the face") == ["1.00", "2.00"]

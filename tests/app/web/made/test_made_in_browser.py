@@ -16,7 +16,8 @@ from axe_core_python.sync_playwright import Axe
 
 from micromask.app.web.server import Serving
 from micromask.app.workspace.jobs import jobs
-from micromask.app.workspace.recordings import add_and_queue
+from micromask.app.workspace.recordings import add_and_queue, describe
+from micromask.app.workspace.store import writing
 from micromask.datasets.synthetic import PlannedExpression, Script, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -164,6 +165,10 @@ def test_two_films_stand_and_play_in_step_and_onsets_can_be_put_in_step(visit, t
     with visit(f"/compare?left={left}&right={right}") as page:
         page.locator("#compare[data-ready]").wait_for()
         assert_in_order(page)
+        page.get_by_role("link", name="Open interval 1 in 1.2.mp4").click()
+        assert_plays_interval(page, right, 1)
+        page.go_back()
+        page.locator("#compare[data-ready]").wait_for()
         videos = "[...document.querySelectorAll('video')]"
         still = f"{videos}.every((one) => one.paused && !one.seeking && one.readyState > 1)"
 
@@ -195,6 +200,88 @@ def test_two_films_stand_and_play_in_step_and_onsets_can_be_put_in_step(visit, t
         page.get_by_role("button", name="Back to their own clocks").click()
         one, other = times()
         assert other == pytest.approx(one, abs=0.02)
+
+
+def assert_plays_interval(page: Any, recording: int, number: int) -> None:
+    """The page of a recording has an interval chosen, plays it at an eighth of its speed, and keys go on from there."""
+    page.locator(f"#intervals [data-interval='{number}'][aria-pressed=true]").wait_for()
+    assert page.url.endswith(f"/recordings/{recording}#interval={number}")
+    page.get_by_role("button", name="Pause").wait_for()
+    assert page.locator("#speeds [data-speed='0.125']").get_attribute("aria-pressed") == "true"
+    assert page.get_by_role("button", name="Loop interval").get_attribute("aria-pressed") == "true"
+    assert page.evaluate("document.activeElement.dataset.interval") == str(number)
+
+
+def test_an_interval_on_which_models_differ_opens_its_recording_and_plays(visit, two_films, put_agreement):
+    number = put_agreement(two_films, ["0.8.mp4", "1.2.mp4"], ["P1", "P2"])
+    with visit(f"/agree/{number}") as page:
+        assert_in_order(page)
+        page.get_by_role("link", name="Interval 1 of 1.2.mp4: play it slowly").focus()
+        page.keyboard.press("Enter")
+        assert_plays_interval(page, two_films[1], 1)
+        page.keyboard.press("Home")
+        page.get_by_role("button", name="Play", exact=True).wait_for()
+        page.go_back()
+        page.get_by_role("heading", name="Where they differ").wait_for()
+        assert page.url.endswith(f"/agree/{number}")
+        page.goto(page.url.replace(f"/agree/{number}", f"/recordings/{two_films[0]}#interval=9"))
+        page.get_by_text("There is no interval 9 in this recording any more", exact=False).wait_for()
+        page.evaluate("location.hash = '#interval=1'")
+        assert_plays_interval(page, two_films[0], 1)
+
+
+def note_analysis(workspace: Path, number: int) -> None:
+    """The list of recordings takes it for analysed, before everything else that was done."""
+    with writing(workspace) as store:
+        store.execute(
+            "INSERT INTO job (kind, recording, payload, state, queued, ended) "
+            "VALUES ('analyze', ?, '{}', 'done', ?, ?)",
+            (number, "2024-01-01T00:00:00.000+00:00", "2024-01-01T00:01:00.000+00:00"),
+        )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_before_a_recording_is_removed_the_cohort_with_it_is_named_and_then_made_again(
+    visit, workspace, two_groups, width, scheme
+):
+    note_analysis(workspace, two_groups[0])
+    with visit("/cohort", width, scheme) as page:
+        home = page.url.removesuffix("/cohort")
+        page.get_by_role("button", name="Work it out").click()
+        page.locator("#made a").click()
+        page.get_by_role("heading", name="Between groups").wait_for()
+        shown = page.url
+        page.goto(f"{home}/analyse")
+        page.get_by_role("button", name="Remove a0.mp4").click()
+        held = page.locator("#sure-held")
+        held.get_by_text("made again from the other 9", exact=False).wait_for()
+        assert held.inner_text().startswith("It is also in:\n\nCohort ")
+        assert_in_order(page)
+        page.locator("#sure-yes").click()
+        page.locator(f"[data-id='{two_groups[0]}']").wait_for(state="detached")
+        page.goto(shown)
+        page.get_by_text("A recording that was in it was removed", exact=False).wait_for()
+        assert page.get_by_role("link", name="a0.mp4").count() == 0
+        assert_in_order(page)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_a_cohort_whose_people_changed_says_so_and_is_made_again_with_one_button(
+    visit, workspace, two_groups, width, scheme
+):
+    with visit("/cohort", width, scheme) as page:
+        page.get_by_role("button", name="Work it out").click()
+        page.locator("#made a").wait_for()
+        describe(workspace, two_groups[0], participant="A9")
+        page.reload()
+        page.locator("#made").get_by_text("out of date").wait_for()
+        assert_in_order(page)
+        page.locator("#made a").click()
+        page.get_by_text("participant or group has changed: a0.mp4").wait_for()
+        assert_in_order(page)
+        page.get_by_role("button", name="Make it again").click()
+        page.get_by_role("cell", name="A9").first.wait_for()
+        assert page.get_by_text("Out of date").count() == 0
 
 
 def test_two_models_are_asked_by_a_worker(visit, workspace, two_films, model):

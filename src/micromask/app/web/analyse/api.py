@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 
 from micromask.app.web.analyse.folders import film_in, open_folder
 from micromask.app.web.analyse.options import Options, payload_of
+from micromask.app.workspace.exports.kept import exports_with
 from micromask.app.workspace.found import Found, found_in, last_corrections
 from micromask.app.workspace.jobs import FullError, Job, again, cancel, jobs, queue
+from micromask.app.workspace.made import made_with
 from micromask.app.workspace.recordings import (
     LONGEST_NAME,
     Recorded,
@@ -135,9 +137,27 @@ def anew(workspace: Workspace, number: int, asked: Options) -> dict[str, int]:
     return {"job": queue(workspace, "analyze", payload_of(asked, workspace), recording=number)}
 
 
+@api.get("/{number}/held")
+def held(workspace: Workspace, number: int) -> dict[str, Any]:
+    """What else goes or changes when a recording is removed: cohorts and agreements with it, and exports."""
+    recording(workspace, number)
+    return {
+        "made": [
+            {
+                "kind": kind,
+                "number": one.number,
+                "words": one.words,
+                "left": sum(each != number for each in one.payload["recordings"]),
+            }
+            for kind, one in made_with(workspace, number)
+        ],
+        "exports": exports_with(workspace, number),
+    }
+
+
 @api.post("/{number}/remove")
 def forget(workspace: Workspace, number: int) -> dict[str, bool]:
-    """Remove a recording with all that belongs to it; a film outside of the workspace stays."""
+    """Remove a recording with all that belongs to it; what was made with it is made again, its film outside stays."""
     remove(workspace, number)
     return {"removed": True}
 

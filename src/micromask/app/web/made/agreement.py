@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from micromask.app.web.analyse.api import Workspace
 from micromask.app.web.analyse.options import NO_MODEL, model_words
 from micromask.app.web.look import page, report_response
-from micromask.app.workspace.made import PAGE, made, made_document, made_file
+from micromask.app.web.made.shown import shown_made
+from micromask.app.workspace.made import PAGE, made_file
 from micromask.app.workspace.work.agree import KIND
 from micromask.app.workspace.work.cohort import ready
-from micromask.core.errors import BadInputError
 from micromask.evaluation.agreement_words import NOT_ACCURACY
 from micromask.reports.agreement.page import READS, differing, lines_of
 from micromask.reports.comparison.forest import place
@@ -37,17 +36,15 @@ def choose(request: Request, workspace: Workspace) -> Response:
 @pages.get("/{number}")
 def show(request: Request, workspace: Workspace, number: int) -> Response:
     """One agreement."""
-    try:
-        document, of = made_document(workspace, KIND, number), made(workspace, KIND, number)
-    except BadInputError as error:
-        raise HTTPException(404, str(error)) from None
+    shown = shown_made(request, workspace, KIND, number)
+    if isinstance(shown, Response):
+        return shown
+    document = shown["document"]
     axis, lines = lines_of(document)
     return page(
         request,
         "agree_result.html",
-        number=number,
-        made=of.made,
-        document=document,
+        **shown,
         axis=axis,
         lines=lines,
         zero=place(axis, 0.0),

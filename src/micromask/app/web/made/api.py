@@ -10,7 +10,8 @@ from starlette.responses import FileResponse, Response
 
 from micromask.app.web.analyse.api import Workspace
 from micromask.app.workspace.jobs import queue
-from micromask.app.workspace.made import NUMBERS, TABLE, MadeKind, all_made, made, made_file, remove_made
+from micromask.app.workspace.made import NUMBERS, REMOVED, TABLE, MadeKind, all_made, made, made_file, remove_made
+from micromask.app.workspace.outdated import outdated, recordings_now
 from micromask.app.workspace.work.agree import agree_payload
 from micromask.app.workspace.work.cohort import cohort_payload
 from micromask.app.workspace.work.compare_runs import compare_payload
@@ -47,7 +48,8 @@ class Comparison(BaseModel):
 
 @api.get("/{kind}")
 def listed(workspace: Workspace, kind: MadeKind) -> dict[str, Any]:
-    """Those of one kind, the newest first."""
+    """Those of one kind, the newest first; ``outdated`` says what has changed since one was made."""
+    now = recordings_now(workspace)
     return {
         "made": [
             {
@@ -59,6 +61,9 @@ def listed(workspace: Workspace, kind: MadeKind) -> dict[str, Any]:
                 "made": one.made,
                 "words": one.words,
                 "of": len(one.payload.get("recordings") or one.payload.get("runs") or ()),
+                "removed": one.payload.get(REMOVED, 0),
+                "there": one.there,
+                "outdated": outdated(workspace, kind, one, now),
             }
             for one in all_made(workspace, kind)[:LATEST]
         ]

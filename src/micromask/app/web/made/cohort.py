@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from micromask.app.web.analyse.api import Workspace
 from micromask.app.web.look import page, report_response
-from micromask.app.workspace.made import PAGE, made, made_document, made_file
+from micromask.app.web.made.shown import shown_made
+from micromask.app.workspace.made import PAGE, made_file
 from micromask.app.workspace.work.cohort import KIND, ready
-from micromask.core.errors import BadInputError
 from micromask.reports.cohort.page import ALL, COUNTED, apart_of, group_name, plots_of, untold_of
 
 pages = APIRouter(prefix="/cohort")
@@ -25,18 +24,16 @@ def choose(request: Request, workspace: Workspace) -> Response:
 @pages.get("/{number}")
 def show(request: Request, workspace: Workspace, number: int) -> Response:
     """One cohort."""
-    try:
-        document, of = made_document(workspace, KIND, number), made(workspace, KIND, number)
-    except BadInputError as error:
-        raise HTTPException(404, str(error)) from None
+    shown = shown_made(request, workspace, KIND, number)
+    if isinstance(shown, Response):
+        return shown
+    document = shown["document"]
     axis, differences = apart_of(document)
     total = document["recordings"]
     return page(
         request,
         "cohort_result.html",
-        number=number,
-        made=of.made,
-        document=document,
+        **shown,
         plots=plots_of(document),
         axis=axis,
         differences=differences,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from starlette.responses import Response
 
 from micromask.app.web.analyse.api import Workspace
 from micromask.app.web.look import page
-from micromask.app.workspace.corrections.opinions import corrected
-from micromask.app.workspace.recordings import Recorded, results_of
+from micromask.app.workspace.recordings import Recorded
+from micromask.app.workspace.watching import watched_of
 from micromask.app.workspace.work.cohort import ready, titles
 
 pages = APIRouter(prefix="/compare")
@@ -40,15 +41,10 @@ def rates_of(workspace: Path, both: list[Recorded]) -> dict[str, Any]:
     """Expressions per minute of two recordings by emotion, as people corrected them, and what keeps them apart."""
     from micromask.evaluation.cohort import cohort
     from micromask.evaluation.cohort_words import unlike
-    from micromask.evaluation.watched import watched
-    from micromask.reports.folder import read_run
 
     names = titles(both)
-    made = []
-    for one in {each.id: each for each in both}.values():
-        intervals = corrected(workspace, one.id)
-        shown = [(each.kind, each.emotion or None) for each in intervals if each.counts]
-        made.append(watched(read_run(results_of(workspace, one.id)), names[one.id], shown=shown))
+    each_once = {one.id: one for one in both}.values()
+    made = [replace(watched_of(workspace, one, names[one.id]), participant="", group="") for one in each_once]
     document = cohort(made)
     rows = document["recordings"] * (2 if len(made) == 1 else 1)
     return {"emotions": document["emotions"], "sides": [row["rates"] for row in rows], "unlike": unlike(made)}

@@ -55,7 +55,7 @@ function card(kind, one) {
   const form = el("form", { class: "row" }, emotion, how, named, el("button", { type: "submit", class: "small" }, "Settle"));
   form.onsubmit = async (event) => {
     event.preventDefault();
-    if (emotion.value === "-") return say(`choose the label of ${name} first`);
+    if (emotion.value === "-") return say(`Choose the label of ${name} first`);
     const { recording, number } = one;
     const by = byId("by").value;
     const made = await api.post(`${base}/api/agreement/settle`, { recording, number, kind: kind.kind, emotion: emotion.value, how: how.value, by, action_units: named.value }).catch(() => null);

@@ -1,5 +1,5 @@
 // The Analyse page: films in by drop, button or folder; the list kept up to date; what is done to a recording.
-import { api, ApiError, el, say } from "./api.js";
+import { api, ApiError, el, say, sayAway } from "./api.js";
 import { Chooser } from "./analyse_folder.js";
 import { Heard } from "./analyse_heard.js";
 import { List } from "./analyse_list.js";
@@ -26,11 +26,11 @@ async function update() {
   clearTimeout(timer);
   try {
     const answer = await api.get("/api/analyse", { quiet: true });
-    if (gone) say("");
     gone = false;
     draw(answer.recordings);
   } catch (error) {
-    if (!gone) say(error.message);
+    if (error instanceof ApiError) sayAway(error);
+    else say(error.message);
     gone = true;
   }
   const busy = recordings.some(GROUPS.busy);
@@ -82,11 +82,13 @@ document.addEventListener("visibilitychange", () => document.hidden || update())
 
 // ---- what is done to a recording
 
-const sure = (title, words, yes) =>
+const sure = (title, words, yes, { made = [], exports = 0 } = {}) =>
   new Promise((resolve) => {
     const dialog = get("sure");
     get("sure-title").textContent = title;
     get("sure-words").textContent = words;
+    get("sure-held-list").replaceChildren(...made.map(holds), ...(exports ? [el("li", {}, `${many(exports, "export")}: deleted`)] : []));
+    get("sure-held").hidden = !made.length && !exports;
     get("sure-yes").textContent = yes;
     get("sure-yes").classList.toggle("bad", yes === "Remove");
     dialog.returnValue = "";
@@ -94,6 +96,13 @@ const sure = (title, words, yes) =>
     get("sure-no").focus();
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
+
+// A cohort or an agreement that tells of a recording which is to be removed.
+function holds({ kind, number, words, left }) {
+  const name = `${kind === "agree" ? "Agreement" : "Cohort"} ${number}`;
+  const then = left ? `made again from the other ${left === 1 ? "one" : left}` : "deleted, it has no other recording";
+  return el("li", {}, words ? `${name} (${words}): ${then}` : `${name}: ${then}`);
+}
 get("sure-yes").addEventListener("click", () => get("sure").close("yes"));
 get("sure-no").addEventListener("click", () => get("sure").close(""));
 
@@ -118,7 +127,9 @@ const list = new List(get("list"), {
   },
   async remove({ one, item }) {
     const film = one.outside ? "Its results and corrections are deleted; the film itself stays where it is." : "The app’s copy of the film, its results and corrections are deleted.";
-    if (!(await sure("Remove this recording?", `${one.title}: ${film} This cannot be undone.`, "Remove"))) return;
+    const held = await api.get(`/api/analyse/${one.id}/held`).catch(() => null);
+    if (held === null) return;
+    if (!(await sure("Remove this recording?", `${one.title}: ${film} This cannot be undone.`, "Remove", held))) return;
     const next = item.nextElementSibling ?? item.previousElementSibling;
     if ((await post(`/api/analyse/${one.id}/remove`)) === null) return;
     (next?.querySelector(".does button, .does a") ?? get("choose")).focus();

@@ -45,10 +45,11 @@ for (const side of sides) {
     body.append(
       el("tr", { "data-number": one.number }, el("td", {}, button), el("td", {}, el("span", { class: `key ${one.kind}` }, one.kind), ` ${one.emotion_words}`),
         el("td", { class: "number" }, `${one.onset_s.toFixed(3)} s`), el("td", { class: "number" }, `${one.lasts_s.toFixed(3)} s`),
-        el("td", { class: "number" }, one.strength === null ? "–" : `${one.strength.toFixed(2)} %`)),
+        el("td", { class: "number" }, one.strength === null ? "–" : `${one.strength.toFixed(2)} %`),
+        el("td", {}, el("a", { href: `/recordings/${side.told.id}#interval=${one.number}`, "aria-label": `Open interval ${one.number} in ${side.told.title}` }, "open"))),
     );
   }
-  if (!side.intervals.length) body.append(el("tr", {}, el("td", { colSpan: 5, class: "muted" }, side.face === undefined ? "No face was found." : "No expression stood out.")));
+  if (!side.intervals.length) body.append(el("tr", {}, el("td", { colSpan: 6, class: "muted" }, side.face === undefined ? "No face was found." : "No expression stood out.")));
 }
 
 // Go to an interval of one film; the other shows the same moment of the common axis.

@@ -1,11 +1,12 @@
 // Forms that have something worked out of recordings or runs, and the list of what was: kept up while something is at work.
-import { api, el, say } from "./api.js";
+import { api, el, say, sayAway } from "./api.js";
 
 const list = document.getElementById("made");
 const heard = document.getElementById("heard");
 const { kind, page } = list.dataset;
 const BUSY = ["queued", "running"];
 const STATES = { queued: "waits", running: "at work", failed: "failed", cancelled: "cancelled" };
+const removed = (number) => (number === 1 ? "without one that was removed" : `without ${number} that were removed`);
 const NEW = { cohort: "A new cohort", agree: "A new question", "compare-runs": "A new comparison" };
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const states = new Map();
@@ -63,7 +64,7 @@ function values(form) {
 
 async function show() {
   clearTimeout(timer);
-  const answer = await api.get(`/api/made/${kind}`, { quiet: true }).catch(() => null);
+  const answer = await api.get(`/api/made/${kind}`, { quiet: true }).catch(sayAway);
   if (answer) draw(answer.made);
   if (!answer || answer.made.some((one) => BUSY.includes(one.state))) timer = setTimeout(show, 1000);
 }
@@ -81,12 +82,16 @@ function draw(made) {
 }
 
 function row(one) {
-  const about = `${when.format(new Date(one.made))} · ${one.of} ${kind === "compare-runs" ? "runs" : `recording${one.of === 1 ? "" : "s"}`}`;
+  const of = `${one.of} ${kind === "compare-runs" ? "runs" : `recording${one.of === 1 ? "" : "s"}`}`;
+  const about = [when.format(new Date(one.made)), of, ...(one.removed ? [removed(one.removed)] : [])].join(" · ");
   const own = page.includes("/comparisons/") ? { target: "_blank", rel: "noopener" } : {};
-  const title = one.state === "done" ? el("a", { href: `${page}${one.number}`, ...own }, one.words || "Ready") : el("span", {}, one.line || NEW[kind]);
+  const link = (words) => el("a", { href: `${page}${one.number}`, ...own }, words);
+  const title = one.state === "done" ? link(one.words || "Ready") : one.there ? link(`${one.words} (as it was)`) : el("span", {}, one.line || (one.removed ? "Made again from the others" : NEW[kind]));
   const tone = one.state === "failed" ? " bad" : one.state === "cancelled" ? " warn" : "";
-  const state = one.state === "done" ? [] : [el("span", { class: `tag${tone}` }, STATES[one.state]), " "];
-  const made = el("li", { class: "panel made", "data-number": one.number }, el("div", {}, el("h3", {}, ...state, title), el("p", { class: "hint" }, about)), does(one));
+  const tag = (words, kind = "") => [el("span", { class: `tag${kind}` }, words), " "];
+  const state = one.state !== "done" ? tag(STATES[one.state], tone) : one.outdated.length ? tag("out of date", " warn") : [];
+  const changed = one.outdated.map((line) => el("p", { class: "hint" }, `Since then: ${line}.`));
+  const made = el("li", { class: "panel made", "data-number": one.number }, el("div", {}, el("h3", {}, ...state, title), el("p", { class: "hint" }, about), ...changed), does(one));
   if (one.state === "running") made.append(el("progress", { max: one.total || 1, ...(one.total ? { value: one.done } : {}), "aria-label": one.line || "at work" }));
   return made;
 }
@@ -104,7 +109,9 @@ function does(one) {
   const found = [];
   if (BUSY.includes(one.state)) found.push(make("Cancel", "cancel", `/api/jobs/${one.number}/cancel`));
   else {
-    if (one.state !== "done") found.push(make("Try again", "again", `/api/jobs/${one.number}/again`));
+    const again = `/api/jobs/${one.number}/again`;
+    if (one.state !== "done") found.push(make("Try again", "again", again));
+    else if (one.outdated.length || !one.there) found.push(make("Make it again", "again", again));
     found.push(make("Remove", "remove", `/api/made/${kind}/${one.number}/remove`));
   }
   return el("div", { class: "row" }, ...found);

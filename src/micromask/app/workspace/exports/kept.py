@@ -55,6 +55,13 @@ def export_file(workspace: Path, number: int) -> tuple[Path, Export]:
     return path, _export(row)
 
 
+def exports_with(workspace: Path, recording: int) -> int:
+    """How many exports hold a recording, and go when it is removed."""
+    with reading(workspace) as store:
+        row = store.execute("SELECT count(*) FROM export_of WHERE recording = ?", (recording,)).fetchone()
+    return int(row[0])
+
+
 def note_export(
     store: sqlite3.Connection, file: Path, name: str, size: int, recordings: Sequence[int], job: int | None = None
 ) -> int:
@@ -93,6 +100,8 @@ def tidy_exports(workspace: Path) -> None:
 
 def tidy_exports_in(store: sqlite3.Connection, workspace: Path) -> None:
     """As `tidy_exports`, within the caller's own transaction: so no file is seen that another is just noting."""
+    # the line of its job may name recordings that were left out
+    store.execute(f"UPDATE job SET line = 'ready' WHERE id IN (SELECT job FROM export WHERE {_STALE})")
     store.execute(f"DELETE FROM export WHERE {_STALE}")
     store.execute("DELETE FROM export WHERE id NOT IN (SELECT id FROM export ORDER BY id DESC LIMIT ?)", (MOST_KEPT,))
     known = {row["file"] for row in store.execute("SELECT file FROM export")}

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.made import MadeKind, made_folder, write_made
+from micromask.app.workspace.outdated import READ_AT
 from micromask.app.workspace.recordings import Recorded, recording, results_of
 from micromask.app.workspace.work.cohort import with_results
 from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError
 from micromask.inference.own_models import own_model
+from micromask.studies.store import now
 
 if TYPE_CHECKING:
     from micromask.core.types import Analysis
@@ -62,6 +64,7 @@ def make_agreement(workspace: Path, job: Job, tell: Tell) -> None:
     from micromask.inference.fitted import load_fitted
     from micromask.reports.agreement import agreement_csv, render
 
+    read_at = now()
     names = [str(name) for name in job.payload["models"]]
     found = [recording(workspace, number) for number in job.payload["recordings"]]
     tell(0, len(found), "reading the models")
@@ -83,7 +86,7 @@ def make_agreement(workspace: Path, job: Job, tell: Tell) -> None:
             )
             judged.append(replace(row, number=number))
     raters = [rater(model, _called(name)) for model, name in zip((first, second), names, strict=True)]
-    document = model_agreement(judged, raters[0], raters[1])
+    document = model_agreement(judged, raters[0], raters[1]) | {READ_AT: read_at}
     place = scratch(workspace, job) / "made"
     write_made(place, document, render(document), agreement_csv(document))
     keep(workspace, job, {place: made_folder(workspace, KIND, job.id)})

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from micromask.app.workspace.corrections.opinions import corrected
 from micromask.app.workspace.jobs import Job
 from micromask.app.workspace.made import MadeKind, made_folder, write_made
-from micromask.app.workspace.recordings import Recorded, recording, recordings, results_of
+from micromask.app.workspace.outdated import READ_AT
+from micromask.app.workspace.recordings import Recorded, recording, recordings
+from micromask.app.workspace.watching import watched_of
 from micromask.app.workspace.work.kinds import Tell, keep, scratch, works
 from micromask.core.errors import BadInputError
-
-if TYPE_CHECKING:
-    from micromask.evaluation.watched import Watched
+from micromask.studies.store import now
 
 KIND: MadeKind = "cohort"
 WHICH = ("all", "micro", "macro")
@@ -70,32 +69,18 @@ def make_cohort(workspace: Path, job: Job, tell: Tell) -> None:
     from micromask.evaluation.cohort import cohort
     from micromask.reports.cohort import cohort_csv, render
 
+    read_at = now()
     found = [recording(workspace, number) for number in job.payload["recordings"]]
     names = titles(found)
     watched = []
     for done, one in enumerate(found):
         tell(done, len(found) + 1, f"reading {one.title}")
-        watched.append(_watched(workspace, one, names[one.id]))
+        watched.append(watched_of(workspace, one, names[one.id]))
     tell(len(found), len(found) + 1, "drawing participants anew")
-    document = cohort(watched, job.payload["which"])
+    document = cohort(watched, job.payload["which"]) | {READ_AT: read_at}
     for row, one in zip(document["recordings"], found, strict=True):
         row["number"] = one.id
     place = scratch(workspace, job) / "made"
     write_made(place, document, render(document), cohort_csv(document))
     keep(workspace, job, {place: made_folder(workspace, KIND, job.id)})
     tell(len(found) + 1, len(found) + 1, "")
-
-
-def _watched(workspace: Path, one: Recorded, name: str) -> Watched:
-    from micromask.evaluation.watched import watched
-    from micromask.reports.folder import read_run
-
-    intervals = corrected(workspace, one.id)
-    return watched(
-        read_run(results_of(workspace, one.id)),
-        name,
-        participant=one.participant,
-        group=one.group,
-        shown=[(each.kind, each.emotion or None) for each in intervals if each.counts],
-        corrected=any(each.by for each in intervals),
-    )
