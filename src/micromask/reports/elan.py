@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from pympi.Elan import Eaf, to_eaf
 
-from micromask.core.opinions import CorrectedInterval, MarkedInterval
+from micromask.core.opinions import CorrectedInterval, Layer, MarkedInterval
 from micromask.core.types import Analysis, Recording
 from micromask.reports.clock import frame_end
+from micromask.reports.corrected import says_of
 from micromask.reports.masked import UPPER_WORDS
 from micromask.reports.words import EVENT_WORDS, emotion_words, region_words
 
@@ -29,6 +30,9 @@ MIME_TYPES = {
 }
 
 DONE = {"accept": "accepted", "correct": "corrected", "add": "added"}
+
+ENDS: dict[Layer, str] = {"expressions": "", "masked": ", masked"}
+"""How the names of people's tiers end."""
 
 Span = tuple[int, int, str]
 """Start ms, end ms, value."""
@@ -53,7 +57,8 @@ def write_elan(
 
     With ``corrected`` every author has a tier of their own ('by Kai': what they accepted, corrected and added, with
     their name as its annotator), where needed one of what they rejected ('by Kai, rejected'), and Corrected is what
-    stands. The machine's tiers stay as they were measured.
+    stands. Masked marks, which lie within expressions, have tiers beside those: 'Corrected, masked', 'by Kai, masked'
+    and 'by Kai, masked, rejected'. The machine's tiers stay as they were measured.
 
     Parameters
     ----------
@@ -140,23 +145,29 @@ def _people(
     """Name, annotator and spans of the tiers of what stands and of each author, in the order of their names."""
     if not any(one.opinions for one in corrected):
         return
-    here = [one for one in corrected if one.face == face]
-    yield "Corrected", None, [_said(analysis.recording, one.stands) for one in here if one.counts]
+    film = analysis.recording
+    here = {layer: [one for one in corrected if one.face == face and one.layer == layer] for layer in ENDS}
+    for layer, ends in ENDS.items():
+        if layer == "expressions" or here[layer]:
+            yield f"Corrected{ends}", None, [_said(film, one, one.stands) for one in here[layer] if one.counts]
     for author in sorted({name for one in corrected for name in one.by}, key=str.casefold):
-        said = [(one, opinion) for one in corrected for opinion in one.opinions if opinion.author == author]
-        kept = [
-            _said(analysis.recording, opinion.interval, f" ({DONE[opinion.verdict]})")
-            for _, opinion in said
-            if opinion.interval is not None and opinion.interval.face == face
-        ]
-        yield f"by {author}", author, kept
-        against = [one for one, opinion in said if opinion.interval is None and one.face == face]
-        if against:
-            yield f"by {author}, rejected", author, [_said(analysis.recording, one.seen) for one in against]
+        for layer, ends in ENDS.items():
+            said = [(one, opinion) for one in here[layer] for opinion in one.opinions if opinion.author == author]
+            kept = [
+                _said(film, one, opinion.interval, f" ({DONE[opinion.verdict]})")
+                for one, opinion in said
+                if opinion.interval is not None
+            ]
+            if layer == "expressions" or said:
+                yield f"by {author}{ends}", author, kept
+            against = [_said(film, one, one.seen) for one, opinion in said if opinion.interval is None]
+            if against:
+                yield f"by {author}{ends}, rejected", author, against
 
 
-def _said(recording: Recording, one: MarkedInterval, more: str = "") -> Span:
-    return _span(recording, one.onset_s, one.offset, one.offset_s, f"{one.kind}: {one.emotion or 'no emotion'}{more}")
+def _said(recording: Recording, one: CorrectedInterval, interval: MarkedInterval, more: str = "") -> Span:
+    words = f"{interval.kind}: {says_of(one, interval)}{more}"
+    return _span(recording, interval.onset_s, interval.offset, interval.offset_s, words)
 
 
 def _span(recording: Recording, first_s: float, last: int, last_s: float, value: str) -> Span:

@@ -28,7 +28,7 @@ from micromask.reports.pictures import (
     png_uri,
 )
 from micromask.reports.sparkline import Sparkline, sparkline
-from micromask.reports.words import count, emotion_words, region_words, slow_film, verdict
+from micromask.reports.words import count, emotion_words, measured, region_words, slow_film, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def report_html(analysis: Analysis) -> str:
         version=__version__,
         verdict=verdict(analysis),
         notes=_notes(analysis),
+        measured=measured(analysis.timelines),
         asked=[(str(key).replace("_", " "), _said(value)) for key, value in analysis.settings.items()],
         charts=charts,
         cards=cards,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
-from micromask.core.types import MICRO_SECONDS, Analysis, Expression
+import numpy as np
+
+from micromask.core.types import MICRO_SECONDS, Analysis, Expression, Timeline
 
 EVENT_WORDS = {"blink": "blink", "head-move": "head move", "gap": "face not seen", "cut": "cut"}
 MANY_FRAMES = 50.0
@@ -53,6 +56,11 @@ def verdict(analysis: Analysis) -> str:
     found = [count(kinds.count(kind), f"{kind}-expression") for kind in ("micro", "macro") if kind in kinds]
     where = f"in {span} of {count(len(analysis.faces), 'face')}"
     return f"{' and '.join(found) if found else 'No expression'} {where}"
+
+
+def measured(timelines: Iterable[Timeline]) -> bool:
+    """Whether any movement was measured: a face that is in sight for a moment only has a timeline without values."""
+    return any(bool(np.isfinite(timeline.strength).any()) for timeline in timelines)
 
 
 def slow_film(fps: float) -> str | None:

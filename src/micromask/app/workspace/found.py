@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from micromask.app.workspace.corrections.said import log
-from micromask.app.workspace.corrections.standing import resolved
+from micromask.app.workspace.corrections.standing import found_by, resolved
 from micromask.app.workspace.recordings import results_of
 from micromask.app.workspace.store import reading
 from micromask.core.errors import MicromaskError
@@ -21,8 +21,9 @@ from micromask.reports.folder import FILES
 class Found:
     """What stands of a recording's intervals after the corrections of the people in ``by``.
 
-    ``masked`` holds the machine's marks, where it looked for them, and the intervals that people call masked.
-    ``emotions`` has the most frequent first; ``cautions`` says how many there are to read.
+    ``masked`` holds the machine's marks, where it looked for them and people did not reject them, and what people call
+    masked. ``emotions`` are those of the expressions, without masked marks, the most frequent first; ``cautions`` says
+    how many there are to read.
     """
 
     micro: int
@@ -68,14 +69,14 @@ def last_corrections(workspace: Path) -> dict[int, int]:
 def _counted(workspace: Path, number: int, path: Path, _: int, last: int | None) -> Found:
     analysis = read_document(path)
     with reading(workspace) as store:
-        intervals = resolved(analysis.expressions, log(store, number) if last else ())
+        intervals = resolved(found_by(analysis), log(store, number) if last else ())
     standing = [one for one in intervals if one.counts]
     kinds = Counter(one.kind for one in standing)
-    emotions = Counter(one.emotion for one in standing if one.emotion)
+    emotions = Counter(one.emotion for one in standing if one.emotion and one.layer == "expressions")
     return Found(
         micro=kinds["micro"],
         macro=kinds["macro"],
-        masked=kinds["masked"] + len(analysis.masked or ()),
+        masked=kinds["masked"],
         faces=len(analysis.faces),
         cautions=len(analysis.cautions),
         emotions=dict(emotions.most_common()),

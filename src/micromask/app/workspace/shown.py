@@ -13,10 +13,10 @@ from micromask.core.errors import BadInputError
 from micromask.core.types import Analysis, Event, Expression, FaceTrack, FloatArray, MaskedInterval, Timeline
 from micromask.faces.align import ALIGNED_SIZE, apply, invert
 from micromask.faces.regions import region_masks
-from micromask.reports.clock import lasts
+from micromask.reports.clock import interval_value, lasts
 from micromask.reports.document import read_document
 from micromask.reports.folder import FILES
-from micromask.reports.masked import UPPER_WORDS
+from micromask.reports.masked import PAIRS, UPPER_WORDS, measures_words
 from micromask.reports.tables import read_timeline_parquet
 from micromask.reports.words import EVENT_WORDS, emotion_words, region_words
 
@@ -85,7 +85,7 @@ def shown_document(one: Recorded, analysis: Analysis) -> dict[str, Any]:
         ],
         "intervals": [_interval(number, found) for number, found in enumerate(analysis.expressions, 1)],
         "events": [_event(event) for event in analysis.events],
-        "masked": [_masked(mark) for mark in analysis.masked or ()],
+        "masked": [_masked(number, mark) for number, mark in enumerate(analysis.masked or (), 1)],
     }
 
 
@@ -104,10 +104,6 @@ def curves(timeline: Timeline) -> tuple[dict[str, Any], bytes]:
         "threshold": _finite(timeline.threshold),
     }
     return about, values.tobytes()
-
-
-TRACK_COLUMNS = 1 + 4 + 6
-"""Numbers of a frame before its landmarks: frame, box, transform."""
 
 
 def packed_track(track: FaceTrack) -> bytes:
@@ -151,16 +147,9 @@ def region_outlines(track: FaceTrack) -> list[dict[str, Any]]:
 
 def _interval(number: int, found: Expression) -> dict[str, Any]:
     evidence = found.evidence
-    return {
+    return interval_value(found) | {
         "number": number,
-        "face": found.face,
         "kind": found.kind,
-        "onset": found.onset,
-        "apex": found.apex,
-        "offset": found.offset,
-        "onset_s": found.onset_s,
-        "apex_s": found.apex_s,
-        "offset_s": found.offset_s,
         "lasts_s": lasts(found),
         "strength": _finite(found.strength),
         "regions": [region_words(name) for name in found.regions],
@@ -189,17 +178,15 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _masked(mark: MaskedInterval) -> dict[str, Any]:
-    return {
-        "face": mark.face,
-        "onset": mark.onset,
-        "apex": mark.apex,
-        "offset": mark.offset,
-        "onset_s": mark.onset_s,
-        "apex_s": mark.apex_s,
-        "offset_s": mark.offset_s,
+def _masked(number: int, mark: MaskedInterval) -> dict[str, Any]:
+    return interval_value(mark) | {
+        "number": number,
+        "kind": "masked",
+        "lasts_s": mark.offset_s - mark.onset_s,
         "words": UPPER_WORDS[mark.upper],
         "score": mark.score,
+        "measures": measures_words(mark),
+        "pair": PAIRS.get(mark.upper),
     }
 
 

@@ -83,7 +83,8 @@ def do(workspace: Path, slot: int, job: Job) -> None:
 
 
 def _end_with_input() -> None:
-    while sys.stdin.buffer.read(1):
+    # Not through sys.stdin: a thread that waits in its lock makes Python abort when the worker ends by itself.
+    while os.read(sys.stdin.fileno(), 1):
         pass
     os._exit(1)
 

@@ -23,9 +23,12 @@ from micromask.core.types import (
     FaceSummary,
     FaceTrack,
     Image,
+    MaskedInterval,
+    Measure,
     MotionMap,
     Pictures,
     Timeline,
+    Upper,
 )
 from micromask.datasets.synthetic import vfr_times
 from micromask.recordings import probe, write_film
@@ -83,6 +86,17 @@ def expression(
     )
 
 
+def mark(onset: int, apex: int, offset: int, *, face: int = 0, upper: Upper = "still") -> MaskedInterval:
+    """A masked mark of the machine at these frames."""
+    seconds = TIMES[onset], TIMES[apex], TIMES[offset]
+    measures = (Measure("mouth corners up and outward", 4.3, 1.8), Measure("upper cheeks up", 0.9, 1.3))
+    smile = (onset, apex, offset)
+    times, courses = seconds, {"mouth": (0.2, 4.3, 0.2), "eyes": (0.0, 0.1, 0.0), "brows": (0.0, 0.1, 0.0)}
+    return MaskedInterval(
+        face, onset, apex, offset, *seconds, upper, 0.66, smile, (), measures, times=times, courses=courses
+    )
+
+
 FOUND = (expression(20, 25, 30), expression(60, 70, 84, chances=(0.1, 0.8, 0.1)))
 """What the machine found: a micro-expression (surprise) and a macro-expression (positive)."""
 
@@ -91,8 +105,10 @@ def make_film(folder: Path, name: str = "film.mp4") -> Path:
     return write_film(folder / name, map(numbered_frame, range(FRAMES)), 30, times=TIMES)
 
 
-def analysis_of(film: Path, found: Sequence[Expression], faces: int = 1) -> Analysis:
-    """Results with pictures and a timeline, of intervals that are given."""
+def analysis_of(
+    film: Path, found: Sequence[Expression], faces: int = 1, masked: Sequence[MaskedInterval] | None = None
+) -> Analysis:
+    """Results with pictures and a timeline, of intervals that are given; None where no marks were looked for."""
     seen = probe(film)
     face = np.full((64, 64, 3), 120, np.uint8)
     flow = np.zeros((2, 64, 64), np.float32)
@@ -115,6 +131,7 @@ def analysis_of(film: Path, found: Sequence[Expression], faces: int = 1) -> Anal
         detector="none",
         recognizer="numbers made by hand",
         settings={"floor": 0.9},
+        masked=None if masked is None else tuple(masked),
         tracks=tuple(track_of(seen.id, number) for number in range(faces)),
         pictures=tuple(Pictures(face, face, MotionMap(flow, flow[0], one.onset, one.apex, "dis")) for one in found),
     )
@@ -136,11 +153,16 @@ class Made:
     workspace: Path
     recording: int
 
-    def analysed_again(self, *found: Expression, faces: int = 1) -> None:
+    def analysed_again(
+        self, *found: Expression, faces: int = 1, masked: Sequence[MaskedInterval] | None = None
+    ) -> None:
         """Put other results in the place of those that are there."""
         one = recording(self.workspace, self.recording)
         write_run(
-            analysis_of(one.film, found, faces), results_of(self.workspace, self.recording), overwrite=True, elan=False
+            analysis_of(one.film, found, faces, masked),
+            results_of(self.workspace, self.recording),
+            overwrite=True,
+            elan=False,
         )
 
     def another(self, title: str, *found: Expression, faces: int = 1, **about: str) -> int:
@@ -188,6 +210,19 @@ def found() -> tuple[Expression, ...]:
 @pytest.fixture
 def moved() -> Callable[..., Expression]:
     return expression
+
+
+@pytest.fixture
+def marked_at() -> Callable[..., MaskedInterval]:
+    """marked_at(onset, apex, offset, upper='still'): a masked mark of the machine."""
+    return mark
+
+
+@pytest.fixture
+def smiled(made: Made) -> Made:
+    """The same, analysed again with masked marks: M1 at the very frames of expression 2, M2 within it."""
+    made.analysed_again(*FOUND, masked=[mark(60, 70, 84), mark(66, 68, 70, upper="brows-lowered")])
+    return made
 
 
 @pytest.fixture

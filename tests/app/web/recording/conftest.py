@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,17 +157,10 @@ def cut_off(film: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def showing(full: Path) -> Iterator[Serving]:
+def showing(full: Path, running: Callable[..., Any]) -> Iterator[Serving]:
     """That workspace, served with workers."""
-    with opened_server(workspace=full, detector="haar") as ready:
-        thread = threading.Thread(target=ready.run)
-        thread.start()
-        try:
-            yield ready
-        finally:
-            ready.server.should_exit = True
-            thread.join(20)
-            assert not thread.is_alive(), "the server did not stop"
+    with opened_server(workspace=full, detector="haar") as ready, running(ready):
+        yield ready
 
 
 TAKEN = """
@@ -197,20 +189,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
 
 @pytest.fixture
-def look(plain_chromium: Any, showing: Serving) -> Callable[..., Any]:
+def look(plain_chromium: Any, showing: Serving, signed_in: Callable[..., Any]) -> Callable[..., Any]:
     """look(recording, **context): its page, signed in; faults of its scripts fail the test."""
 
     @contextmanager
     def opened(number: int, **how: Any) -> Iterator[Any]:
         how = {"viewport": {"width": 1280, "height": 900}, **how}
-        with closing(plain_chromium.new_context(**how)) as context:
-            context.set_default_timeout(20_000)
-            page = context.new_page()
+        with signed_in(plain_chromium, showing.new_link(), script=TAKEN, **how) as page:
             faults: list[str] = []
-            page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-            page.add_init_script(TAKEN)
-            page.goto(showing.new_link())
             page.goto(f"{showing.address}/recordings/{number}")
             page.locator("#recording[data-ready=yes]").wait_for()
             page.locator("#film[data-frame]").wait_for()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -14,7 +14,6 @@ from micromask.app.web.server import create_app
 from micromask.app.workspace.jobs import cancel, jobs
 from micromask.app.workspace.playable import read_clock
 from micromask.app.workspace.recordings import recording, results_of
-from micromask.app.workspace.shown import TRACK_COLUMNS
 from micromask.reports.folder import read_run
 from micromask.reports.tracks import TRACKS_FILE, read_tracks
 
@@ -22,13 +21,9 @@ VARIABLE, FAST, BROKEN, WAITS = 1, 2, 3, 4
 
 
 @pytest.fixture
-def asked(full: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def asked(full: Path, sign_in: Callable[..., TestClient]) -> Iterator[TestClient]:
     """A program that is signed in, and nobody who does the jobs."""
-    app = create_app(workspace=full)
-    one = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
-    one.get(f"/link/{app.state.links.mint()}", follow_redirects=False)
-    one.headers["X-Micromask-CSRF"] = one.get("/api/mark").json()["mark"]
-    yield one
+    yield sign_in(create_app(workspace=full))
     for job in jobs(full):
         cancel(full, job.id)
 
@@ -46,7 +41,9 @@ def test_the_document_says_what_the_report_says(asked: TestClient, full: Path) -
     assert first["lasts_s"] == pytest.approx(first["offset_s"] - first["onset_s"])
     assert told["events"][0]["words"] == "blink"
     assert told["events"][1]["words"] == "face not seen"
-    assert told["masked"][0]["words"] == "lower face smiles, upper face does not"
+    (mark,) = told["masked"]
+    assert mark["words"] == "lower face smiles, upper face does not"
+    assert (mark["number"], mark["kind"], mark["pair"], mark["measures"]) == (1, "masked", None, [])
     assert told["curves"]["1"]["words"][4:] == ["left brow", "right brow", "left mouth"]
     assert told["curves"]["0"]["threshold"] == pytest.approx(0.9)
 
@@ -71,9 +68,7 @@ def test_the_curves_are_the_timeline_s(asked: TestClient, full: Path) -> None:
 
 
 def test_tracks_come_a_stretch_at_a_time(asked: TestClient, full: Path) -> None:
-    rows = np.frombuffer(asked.get(f"/api/recordings/{FAST}/tracks/0/0").content, "<f4").reshape(
-        -1, TRACK_COLUMNS + 136
-    )
+    rows = np.frombuffer(asked.get(f"/api/recordings/{FAST}/tracks/0/0").content, "<f4").reshape(-1, 1 + 4 + 6 + 136)
     (track,) = read_tracks(results_of(full, FAST) / TRACKS_FILE)
     np.testing.assert_array_equal(rows[:, 0], np.arange(200))
     np.testing.assert_array_equal(rows[:, 1:5], track.boxes)

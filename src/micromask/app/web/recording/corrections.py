@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 
 from micromask.app.web.study.coding import visitor
 from micromask.app.workspace.corrections.authors import author_named, authors
-from micromask.app.workspace.corrections.document import corrected_document, emotions_for
+from micromask.app.workspace.corrections.document import OF_MASKED, corrected_document, emotions_for
 from micromask.app.workspace.corrections.opinions import LONGEST_NOTE, Told, history, read_results, redo, say, undo
 from micromask.app.workspace.corrections.said import Said, steps
-from micromask.app.workspace.corrections.standing import resolved
+from micromask.app.workspace.corrections.standing import found_by, resolved
 from micromask.app.workspace.recordings import recording as recorded
 from micromask.app.workspace.recordings import results_of
 from micromask.core.clips import ClipKind
@@ -48,6 +48,8 @@ class Telling(BaseModel):
     offset: int = 0
     kind: ClipKind = "micro"
     emotion: str = Field("", max_length=200)
+    shown_emotion: str = Field("", max_length=200)
+    felt_emotion: str = Field("", max_length=200)
     note: str = Field("", max_length=2 * LONGEST_NOTE)
 
 
@@ -130,7 +132,8 @@ def _state(request: Request, workspace: Path, number: int, after: str = "") -> d
         "redo": left.redo,
         "faces": sorted(face.face for face in analysis.faces) or [0],
         "emotions": emotions_for(analysis.expressions),
-        "intervals": [corrected_document(one) for one in resolved(analysis.expressions, lines)],
+        "emotions_of_masked": list(OF_MASKED),
+        "intervals": [corrected_document(one) for one in resolved(found_by(analysis), lines)],
     }
 
 

@@ -10,8 +10,7 @@ from micromask.app.web.look import page
 from micromask.app.web.recording.exports import corrected_report_response
 from micromask.app.workspace.recordings import recording
 from micromask.core.errors import BadInputError
-from micromask.reports.masked import UPPER_WORDS
-from micromask.reports.words import slow_film, verdict
+from micromask.reports.words import measured, slow_film, verdict
 
 pages = APIRouter(prefix="/recordings")
 
@@ -19,7 +18,7 @@ pages = APIRouter(prefix="/recordings")
 @pages.get("/{number}")
 def show(request: Request, number: int) -> Response:
     """A recording; one that is not analysed yet says so."""
-    from micromask.app.workspace.shown import is_shown, read_shown
+    from micromask.app.workspace.shown import is_shown, read_shown, timelines_of
 
     workspace = request.app.state.workspace
     try:
@@ -36,8 +35,8 @@ def show(request: Request, number: int) -> Response:
         recording=one,
         analysis=analysis,
         verdict=verdict(analysis),
+        measured=bool(analysis.expressions) or measured(timelines_of(workspace, one)),
         notes=[*notes, slow] if slow else notes,
-        masked_words=UPPER_WORDS,
     )
 
 

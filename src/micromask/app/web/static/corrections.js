@@ -1,8 +1,8 @@
 // Corrections of one recording: accept, reject, correct, add, undo; what others say appears by itself.
-import { api, el } from "./api.js";
+import { api, el, sayAway } from "./api.js";
 import { Form } from "./corrections_form.js";
 import { onKeys } from "./corrections_keys.js";
-import { drawTable, nameOf, wordsOf } from "./corrections_table.js";
+import { drawTable, nameOf, numberOf, wordsOf } from "./corrections_table.js";
 import { onExport } from "./exports.js";
 
 const byId = (id) => document.getElementById(id);
@@ -59,7 +59,7 @@ const DONE = { accept: "Accepted", reject: "Rejected", correct: "Corrected", add
 const tell = (value) => ask(() => api.post(address, value, { quiet: true }), DONE[value.does]);
 
 // The whole interval as it is on the page goes along: the server refuses to accept what is another one by now.
-const seen = ({ face, onset, apex, offset, kind, emotion }) => ({ face, onset, apex, offset, kind, emotion });
+const seen = ({ face, onset, apex, offset, kind, emotion, shown_emotion, felt_emotion }) => ({ face, onset, apex, offset, kind, emotion, shown_emotion, felt_emotion });
 const act = {
   accept() {
     const one = chosenOne();
@@ -100,7 +100,7 @@ const isOwn = (one) => !one.machine && !one.gone && one.opinions.length === 1 &&
 
 // A row of the table: the machine's own goes the way of the page, which knows how to show it.
 function choose(one) {
-  const button = one.machine && document.querySelector(`[data-interval="${one.number}"]`);
+  const button = one.machine && document.querySelector(`[data-interval="${numberOf(one)}"]`);
   if (button) button.click();
   else play(one.stands);
   pick(one.key);
@@ -132,7 +132,7 @@ function draw() {
   byId("dock-title").textContent = one ? nameOf(one) : "No interval chosen";
   byId("dock-words").textContent = one ? [wordsOf(one.machine ?? one.stands), said && `you ${said.verdict} it`].filter(Boolean).join(" · ") : "Choose one in the list or the timeline.";
   drawTable(told, chosen, { choose, same: act.same });
-  const marks = told.intervals.filter((each) => each.opinions.length).map(({ stands, counts }) => ({ face: stands.face, onset: stands.onset, offset: stands.offset, counts }));
+  const marks = told.intervals.filter((each) => each.opinions.length).map(({ stands, counts, layer }) => ({ face: stands.face, onset: stands.onset, offset: stands.offset, counts, layer }));
   document.dispatchEvent(new CustomEvent("micromask:marks", { detail: marks }));
 }
 
@@ -143,15 +143,17 @@ async function look(always = false) {
     if (answer.intervals) take(answer);
   } catch (error) {
     if (!told || error.status !== 0) state(error.message, true);
+    else sayAway(error);
   }
 }
 
 document.addEventListener("micromask:frame", ({ detail }) => (at = detail.frame));
 document.addEventListener("micromask:interval", ({ detail }) => {
-  const one = told?.intervals.find(({ machine }) => machine && machine.face === detail.face && machine.onset === detail.onset && machine.offset === detail.offset);
-  if (one) pick(one.key);
-  else if (told) state("The recording was analysed again: load the page anew.", true);
-  else chosen = `m${detail.face}-${detail.onset}-${detail.apex}-${detail.offset}`;
+  const masked = detail.kind === "masked";
+  const key = `${masked ? "mm" : "m"}${detail.face}-${detail.onset}-${detail.apex}-${detail.offset}`;
+  if (!told) chosen = key;
+  else if (told.intervals.some((one) => one.key === key)) pick(key);
+  else state("The recording was analysed again: load the page anew.", true);
 });
 for (const id of ["accept", "reject", "correct", "missed", "undo", "redo"]) byId(id).addEventListener("click", act[id]);
 byId("change").addEventListener("click", () => {

@@ -1,9 +1,11 @@
 // The form that corrects an interval or adds one: frames from the film or typed, kind, emotion, note.
 import { el } from "./api.js";
+import { nameOf } from "./corrections_table.js";
 import { bytes } from "./overlay.js";
 
 const MICRO_SECONDS = 0.5;
 const MARKS = ["onset", "apex", "offset"];
+const EMOTIONS = ["emotion", "shown_emotion", "felt_emotion"];
 const byId = (id) => document.getElementById(id);
 const field = (name) => byId(`form-${name}`);
 
@@ -24,7 +26,10 @@ export class Form {
         this.#tell();
       });
     }
-    field("kind").addEventListener("change", () => this.#tell());
+    field("kind").addEventListener("change", () => {
+      this.#emotions(true);
+      this.#tell();
+    });
   }
 
   get isOpen() {
@@ -32,22 +37,25 @@ export class Form {
   }
 
   // What can be chosen: faces and emotions.
-  offer({ faces, emotions }) {
+  offer({ faces, emotions, emotions_of_masked: ofMasked }) {
     byId("form-faces").hidden = faces.length < 2;
     if (field("face").options.length !== faces.length) field("face").replaceChildren(...faces.map((face) => el("option", { value: face }, String(face))));
     byId("form-emotions").replaceChildren(...emotions.map((name) => el("option", { value: name })));
+    byId("form-emotions-of-masked").replaceChildren(...ofMasked.map((name) => el("option", { value: name })));
   }
 
   // one: the interval to correct, null for a new one. mine: what one said of it before.
   async open(does, one, mine) {
     Object.assign(this, { does, about: one?.key ?? null });
-    const from = mine?.interval ?? one?.stands ?? { onset: "", apex: "", offset: "", kind: "micro", emotion: "" };
-    for (const name of [...MARKS, "kind", "emotion"]) field(name).value = from[name];
+    const from = mine?.interval ?? one?.stands ?? { onset: "", apex: "", offset: "", kind: "micro", emotion: "", shown_emotion: "", felt_emotion: "" };
+    for (const name of [...MARKS, "kind", ...EMOTIONS]) field(name).value = from[name];
+    field("kind").disabled = Boolean(one) && one.layer === "masked" && (Boolean(one.machine) || one.gone);
+    this.#emotions(from.kind === "masked");
     field("note").value = mine?.note ?? "";
     if (from.face !== undefined) field("face").value = from.face;
     else field("face").value = document.querySelector('[data-face][aria-pressed="true"]')?.dataset.face ?? field("face").options[0]?.value ?? 0;
     field("face").disabled = Boolean(one);
-    byId("form-title").textContent = one ? `What is it, in your view? ${one.machine ? `Expression ${one.number}` : "The chosen interval"}` : "A missed interval: go to its frames in the film, and mark them";
+    byId("form-title").textContent = one ? `What is it, in your view? ${one.machine ? nameOf(one) : "The chosen interval"}` : "A missed interval: go to its frames in the film, and mark them";
     byId("form").hidden = false;
     this.#fault("");
     this.with.closed();
@@ -93,7 +101,21 @@ export class Form {
 
   #values() {
     const [onset, apex, offset] = MARKS.map((name) => this.#frame(name));
-    return { face: Number(field("face").value || 0), onset, apex, offset, kind: field("kind").value, emotion: field("emotion").value.trim(), note: field("note").value.trim() };
+    return { face: Number(field("face").value || 0), onset, apex, offset, kind: field("kind").value, ...this.#named(), note: field("note").value.trim() };
+  }
+
+  // The emotions that are seen; the others are empty.
+  #named() {
+    return Object.fromEntries(EMOTIONS.map((name) => [name, field(name).closest(".mark").hidden ? "" : field(name).value.trim()]));
+  }
+
+  // A masked expression has two emotions, any other one. Where the kind changes, what was entered goes along as the shown one.
+  #emotions(carry) {
+    const masked = field("kind").value === "masked";
+    for (const name of EMOTIONS) field(name).closest(".mark").hidden = masked === (name === "emotion");
+    byId("form-felt-hint").hidden = !masked;
+    const [from, to] = masked ? ["emotion", "shown_emotion"] : ["shown_emotion", "emotion"];
+    if (carry && !field(to).value) field(to).value = field(from).value;
   }
 
   // Each frame with its second, and what is to be said of the length; nothing is forced.
@@ -117,9 +139,9 @@ export class Form {
   #check() {
     const missing = MARKS.filter((name) => this.#frame(name) === null);
     const [onset, apex, offset] = MARKS.map((name) => this.#frame(name));
-    if (missing.length) return this.#fault(`mark ${missing.join(" and ")}: go to the frame and press the button beside it`, missing);
-    if (!(onset >= 0 && onset <= apex && apex <= offset)) return this.#fault("onset, apex and offset must follow one another", apex < onset ? ["apex"] : ["offset"]);
-    if (!this.times.has(onset) || !this.times.has(apex) || !this.times.has(offset)) return this.#fault(`the film’s last frame is ${[...this.times.keys()].at(-1)}`, MARKS.filter((name) => !this.times.has(this.#frame(name))));
+    if (missing.length) return this.#fault(`Mark ${missing.join(" and ")}: go to the frame and press the button beside it`, missing);
+    if (!(onset >= 0 && onset <= apex && apex <= offset)) return this.#fault("Onset, apex and offset must follow one another", apex < onset ? ["apex"] : ["offset"]);
+    if (!this.times.has(onset) || !this.times.has(apex) || !this.times.has(offset)) return this.#fault(`The film’s last frame is ${[...this.times.keys()].at(-1)}`, MARKS.filter((name) => !this.times.has(this.#frame(name))));
     return this.#fault("");
   }
 

@@ -5,19 +5,27 @@ const seconds = (value) => value.toFixed(3);
 
 // One interval in a line: kind, emotion, onset to offset.
 export function wordsOf(one) {
-  return `${one.kind}, ${one.emotion || "no emotion"}, ${seconds(one.onset_s)} – ${seconds(one.offset_s)} s`;
+  return `${one.kind}, ${one.words}, ${seconds(one.onset_s)} – ${seconds(one.offset_s)} s`;
 }
 
+// The machine's expressions and its masked marks are numbered each by themselves.
+export const numberOf = (one) => (one.layer === "masked" ? `M${one.number}` : String(one.number));
+
 export function nameOf(one) {
-  if (one.machine) return `Expression ${one.number}`;
+  if (one.machine) return `${one.layer === "masked" ? "Mark" : "Expression"} ${numberOf(one)}`;
   return one.gone ? "No longer found" : "Added by a person";
 }
 
 // does: { choose(interval), same(interval, opinion) }
 export function drawTable(told, chosen, does) {
-  const counts = told.intervals.filter((one) => one.counts).length;
+  const of = (layer) => {
+    const all = told.intervals.filter((one) => one.layer === layer);
+    return `${all.filter((one) => one.counts).length} of ${all.length}`;
+  };
+  const marks = told.intervals.some((one) => one.layer === "masked");
+  const sum = marks ? `${of("expressions")} expressions and ${of("masked")} masked count` : `${of("expressions")} count`;
   const people = new Set(told.intervals.flatMap((one) => one.opinions.map((opinion) => opinion.author)));
-  document.getElementById("said-sum").textContent = `${counts} of ${told.intervals.length} count · ${people.size === 0 ? "nobody has said anything yet" : [...people].sort().join(", ")}`;
+  document.getElementById("said-sum").textContent = `${sum} · ${people.size === 0 ? "nobody has said anything yet" : [...people].sort().join(", ")}`;
   const place = document.getElementById("said");
   const focused = document.activeElement?.dataset?.said;
   place.replaceChildren(...(told.intervals.length ? told.intervals.map((one) => row(told, one, one.key === chosen, does)) : [nothing()]));
@@ -30,7 +38,7 @@ function nothing() {
 
 function row(told, one, here, does) {
   const made = el("tr", { class: `${here ? "chosen" : ""}${one.counts ? "" : " out"}`, "data-key": one.key });
-  const name = el("button", { type: "button", class: "small", "data-said": one.key, "aria-pressed": here, "aria-label": `${nameOf(one)}: play it slowly`, onclick: () => does.choose(one) }, one.machine ? String(one.number) : one.gone ? "gone" : "added");
+  const name = el("button", { type: "button", class: "small", "data-said": one.key, "aria-pressed": here, "aria-label": `${nameOf(one)}: play it slowly`, onclick: () => does.choose(one) }, one.machine ? numberOf(one) : one.gone ? "gone" : "added");
   const first = el("td", {}, name);
   if (told.faces.length > 1) first.append(el("p", {}, el("small", {}, `face ${one.face}`)));
   const people = one.opinions.map((opinion) => said(told, one, opinion, does));
@@ -39,7 +47,7 @@ function row(told, one, here, does) {
 }
 
 function interval(one) {
-  return [el("p", {}, `${one.kind}, ${one.emotion || "no emotion"}`), el("p", {}, el("small", {}, `${seconds(one.onset_s)} – ${seconds(one.apex_s)} – ${seconds(one.offset_s)} s, frames ${one.onset} – ${one.apex} – ${one.offset}`))];
+  return [el("p", {}, `${one.kind}, ${one.words}`), el("p", {}, el("small", {}, `${seconds(one.onset_s)} – ${seconds(one.apex_s)} – ${seconds(one.offset_s)} s, frames ${one.onset} – ${one.apex} – ${one.offset}`))];
 }
 
 function machine(one) {
@@ -74,5 +82,5 @@ function said(told, one, opinion, does) {
 function alike(mine, other) {
   if (!mine) return false;
   if (!mine.interval || !other.interval) return mine.interval === other.interval;
-  return ["onset", "apex", "offset", "kind", "emotion"].every((name) => mine.interval[name] === other.interval[name]);
+  return ["onset", "apex", "offset", "kind", "emotion", "shown_emotion", "felt_emotion"].every((name) => mine.interval[name] === other.interval[name]);
 }

@@ -1,17 +1,21 @@
 // The page of one recording: film and timeline in step, the list of intervals, what lies over the film.
 //
 // Others may listen to and use, on document:
-//   "micromask:interval"  an interval was chosen; detail: it, as the server tells it (number, face, onset, apex, offset ...)
+//   "micromask:interval"  an interval was chosen; detail: it, as the server tells it (number, face, kind, onset, apex, offset
+//                         ...); of kind masked it is a mark of the machine, numbered by itself
 //   "micromask:frame"     another frame is shown; detail: { frame, seconds, playing }
 //   "micromask:loop"      dispatch it to play frames again and again; detail: { face, onset, offset }
 //   "micromask:show"      dispatch it to stop at a frame; detail: { frame }
 //   "micromask:marks"     dispatch it to show intervals of people below the strength; detail: a list of
-//                         { face, onset, offset, counts }
+//                         { face, onset, offset, counts, layer: "expressions" or "masked" }
+//
+// An address that ends in #interval=7 opens the page at interval 7, one in #interval=M2 at mark M2. The address follows the
+// choice, in place: going back leads to the page before and not to the interval before.
 import { api, say } from "./api.js";
 import { bytes, Overlay } from "./overlay.js";
 import { Player, SPEED_WORDS, SPEEDS } from "./player.js";
 import { onKeys } from "./player_keys.js";
-import { Intervals, seconds } from "./recording_intervals.js";
+import { Intervals, nameOf, numberOf, seconds } from "./recording_intervals.js";
 import { Magnified } from "./recording_magnified.js";
 import { Timeline } from "./timeline.js";
 
@@ -64,7 +68,7 @@ function drawMotionWords() {
   const words = () => {
     if (!chosen) return "Flow and strain are those of an interval: choose one.";
     if (playing) return "Flow and strain are shown where the film stands still: pause it, or go to the apex.";
-    if (!overlay.motion) return `Flow and strain are shown after the onset of expression ${chosen.number}, up to its offset.`;
+    if (!overlay.motion) return `Flow and strain are shown after the onset of ${nameOf(chosen)}, up to its offset.`;
     if (!motion) return "Working out the motion …";
     if (motion.error) return motion.error;
     const parts = [];
@@ -94,7 +98,21 @@ function choose(one) {
   intervals.choose(one);
   magnified.choose(one);
   loop(one);
+  history.replaceState(history.state, "", `#interval=${numberOf(one)}`);
   document.dispatchEvent(new CustomEvent("micromask:interval", { detail: one }));
+}
+
+// The interval that the address names is chosen, and its button holds the focus, so that keys go on from there.
+function chooseNamed() {
+  const number = /^#interval=(M?\d+)$/.exec(location.hash)?.[1];
+  if (number === undefined) return;
+  const one = [...told.intervals, ...told.masked].find((each) => numberOf(each) === number);
+  if (!one) {
+    say(`There is no interval ${number} in this recording any more: it was analysed again.`, "note");
+    return;
+  }
+  choose(one);
+  document.querySelector(`[data-interval="${number}"]`)?.focus({ preventScroll: true });
 }
 
 function loop({ onset, offset }) {
@@ -105,6 +123,7 @@ function loop({ onset, offset }) {
 
 function setLoop(on) {
   const { chosen } = state;
+  if (on && !chosen) return told.intervals.length ? next(1) : say("No interval is there to be played again and again.", "note");
   byId("loop").setAttribute("aria-pressed", on && Boolean(chosen));
   if (!on || !chosen) return player.unloop();
   const { rate } = player;
@@ -126,7 +145,7 @@ function setFace(face) {
 }
 
 const next = (by) => {
-  const { intervals: found } = told;
+  const found = [...told.intervals, ...told.masked];
   if (!found.length) return;
   const at = state.chosen ? found.indexOf(state.chosen) : by > 0 ? -1 : 0;
   choose(found[(at + by + found.length) % found.length]);
@@ -139,7 +158,7 @@ function hover(under) {
     parts.push(`${seconds(under.seconds)} s`, `frame ${under.frame}`);
     if (!Number.isNaN(under.strength)) parts.push(`strength ${under.strength.toFixed(2)} %`);
     if (under.region && !Number.isNaN(under.region.value)) parts.push(`${under.region.words} ${under.region.value.toFixed(2)} %`);
-    if (under.interval) parts.push(`expression ${under.interval.number}, ${under.interval.kind}, ${under.interval.emotion_words}`);
+    if (under.interval) parts.push(`${nameOf(under.interval)}, ${under.interval.kind}, ${under.interval.emotion_words ?? under.interval.words}`);
   }
   byId("under").textContent = parts.join(" · ");
 }
@@ -171,7 +190,7 @@ for (const button of document.querySelectorAll("[data-over]")) {
   });
 }
 for (const button of byId("faces").querySelectorAll("button")) button.addEventListener("click", () => setFace(Number(button.dataset.face)));
-const zooms = { in: () => timeline.zoom(1.6), out: () => timeline.zoom(1 / 1.6), all: () => timeline.all(), interval: () => state.chosen && timeline.near(state.chosen), back: () => timeline.pan(-0.5), on: () => timeline.pan(0.5) };
+const zooms = { in: () => timeline.zoom(1.6), out: () => timeline.zoom(1 / 1.6), all: () => timeline.all(), interval: () => (state.chosen ? timeline.near(state.chosen) : next(1)), back: () => timeline.pan(-0.5), on: () => timeline.pan(0.5) };
 for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", zooms[button.dataset.zoom]);
 byId("with-regions").addEventListener("change", (event) => {
   timeline.withRegions = event.target.checked;
@@ -188,7 +207,11 @@ document.addEventListener("micromask:marks", ({ detail }) => {
   timeline.marks = detail;
   timeline.draw();
 });
-video.addEventListener("error", () => say("The browser cannot play this film. Analyse the recording again."));
+video.addEventListener("error", () => api.get(address).then(() => say("The browser cannot play this film. Analyse the recording again."), () => {}));
+byId("wheel").addEventListener("error", ({ target }) => {
+  target.hidden = true;
+  target.removeAttribute("src"); // asked for again with the next frame
+});
 
 const over = (name) => () => document.querySelector(`[data-over="${name}"]`).click();
 onKeys({
@@ -206,8 +229,8 @@ onKeys({
 
 setSpeed(1);
 setFace(told.intervals[0]?.face ?? told.faces[0]?.face ?? 0);
-const asked = new URLSearchParams(location.search).get("interval");
-const first = told.intervals.find((one) => String(one.number) === asked);
 await Promise.all(Object.keys(told.curves).map(async (face) => timeline.add(Number(face), await bytes(`${address}/curves/${face}`).catch(failed))));
-if (first) video.addEventListener("loadeddata", () => choose(first), { once: true });
+addEventListener("hashchange", chooseNamed);
+if (video.readyState >= 2) chooseNamed();
+else video.addEventListener("loadeddata", chooseNamed, { once: true });
 main.dataset.ready = "yes";

@@ -54,7 +54,9 @@ export class Magnified {
     try {
       answer = how === api.post ? await api.post(place, {}, { quiet: true }) : await api.get(place, { quiet: true });
     } catch (error) {
-      if (place === this.#place) this.line.textContent = error.message;
+      if (place !== this.#place) return;
+      this.line.textContent = error.message;
+      button.disabled = false;
       return;
     }
     if (place !== this.#place) return;

@@ -76,8 +76,9 @@ export class Timeline {
       rows.push({ kind: "masked", label: "masked", top, height: EVENT });
       top += EVENT;
     }
-    if (this.marks.some((mark) => mark.face === face)) {
-      rows.push({ kind: "people", label: "people", top, height: EVENT + 3 });
+    for (const [layer, label] of [["masked", "people: M"], ["expressions", "people"]]) {
+      if (!this.said(layer).length) continue;
+      rows.push({ kind: "people", layer, label, top, height: EVENT + 3 });
       top += EVENT + 3;
     }
     const regions = this.withRegions ? (this.curves.get(face)?.regions.length ?? 0) : 0;
@@ -87,6 +88,11 @@ export class Timeline {
       top += regions * REGION;
     }
     return { rows, bottom: top };
+  }
+
+  // What people said of the chosen face: of its expressions, or of its masked marks, which lie within them.
+  said(layer) {
+    return this.marks.filter((mark) => mark.face === this.face && (mark.layer ?? "expressions") === layer);
   }
 
   #size(canvas, height) {
@@ -205,9 +211,25 @@ export class Timeline {
         words(pen, label, this.layout.left + this.layout.width - 4, y(known.about.threshold) - 8, colours.muted, { size: 10.5, around: colours.paper });
       }
     }
-    for (const one of told.intervals) {
-      if (one.face === row.face) apex(pen, x(one.apex_s), this.#y(row, this.#height(one)), row.top, one.kind, String(one.number), colours[one.kind], colours.paper);
+    const here = told.intervals.filter((one) => one.face === row.face);
+    const named = this.#named(here, x);
+    for (const one of here) apex(pen, x(one.apex_s), this.#y(row, this.#height(one)), row.top, one.kind, named.has(one) ? String(one.number) : "", colours[one.kind], colours.paper);
+  }
+
+  // Those of a row whose numbers have room beside one another, from the left; that of the chosen one is always there.
+  #named(intervals, x) {
+    const half = (one) => 4 * String(one.number).length + 1;
+    const chosen = intervals.includes(this.chosen) ? this.chosen : null;
+    const beside = (one) => !chosen || Math.abs(x(one.apex_s) - x(chosen.apex_s)) > half(one) + half(chosen);
+    const named = new Set();
+    let free = -Infinity;
+    for (const one of intervals) {
+      const at = x(one.apex_s);
+      if (one !== chosen && !(at - half(one) > free && beside(one))) continue;
+      named.add(one);
+      free = at + half(one);
     }
+    return named;
   }
 
   // The line's height at an apex, else the interval's own strength.
@@ -228,14 +250,16 @@ export class Timeline {
 
   _masked(pen, row, colours) {
     for (const mark of this.told.masked) {
-      if (mark.face === this.face) band(pen, this.x(mark.onset_s), this.x(this.endOf(mark.offset)), row.top + 3, row.height - 6, colours.masked, 1);
+      if (mark.face !== this.face) continue;
+      const [from, to] = [this.x(mark.onset_s), this.x(this.endOf(mark.offset))];
+      band(pen, from, to, row.top + 3, row.height - 6, colours.masked, mark === this.chosen ? 1 : 0.75);
+      if (mark === this.chosen) outline(pen, from - 1, to + 1, row.top + 1, row.height - 2, colours.ink);
     }
   }
 
   // What people said: filled where it counts, struck out where it was rejected.
   _people(pen, row, colours) {
-    for (const mark of this.marks) {
-      if (mark.face !== this.face) continue;
+    for (const mark of this.said(row.layer)) {
       const [from, to] = [this.x(this.timeOf(mark.onset)), this.x(this.endOf(mark.offset))];
       if (mark.counts) band(pen, from, to, row.top + 3, row.height - 6, colours.people, 0.8);
       else outline(pen, from, to, row.top + 3, row.height - 6, colours.people, [3, 3]);

@@ -131,7 +131,7 @@ export function apex(pen, at, height, top, kind, words, colour, paper) {
   pen.restore();
 }
 
-export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 export function words(pen, text, at, middle, colour, { align = "right", size = 11.5, weight = 400, around = null } = {}) {
   pen.fillStyle = colour;

@@ -62,7 +62,8 @@ function under(timeline, at, down) {
   const known = curves.get(face);
   const number = known?.times.length ? placeAt(known.frame, frame) : -1;
   const seen = number >= 0 && known.frame[number] === frame;
-  const interval = told.intervals.filter((one) => one.face === face).find(within(frame)) ?? null;
+  const listed = row?.kind === "masked" ? told.masked : told.intervals;
+  const interval = listed.filter((one) => one.face === face).find(within(frame)) ?? null;
   let region = null;
   if (row?.kind === "regions" && seen) {
     const which = Math.min(known.regions.length - 1, Math.floor((down - row.top) / REGION));
@@ -72,14 +73,13 @@ function under(timeline, at, down) {
 }
 
 function click(timeline, at, down) {
-  const { does, told } = timeline;
+  const { does } = timeline;
   const row = timeline.layout.rows.find((one) => down >= one.top && down <= one.top + one.height);
   if (row?.kind === "strength" && row.face !== timeline.face) does.face(row.face);
   if (at < timeline.layout.left) return;
   const { frame, interval } = under(timeline, at, down);
-  const marks = row?.kind === "people" ? timeline.marks : row?.kind === "masked" ? told.masked : [];
-  const mark = marks.filter((one) => one.face === timeline.face).find(within(frame));
+  const mark = row?.kind === "people" ? timeline.said(row.layer).find(within(frame)) : null;
   if (mark) does.loop(mark);
-  else if (interval && ["strength", "regions"].includes(row?.kind)) does.choose(interval);
+  else if (interval && ["strength", "regions", "masked"].includes(row?.kind)) does.choose(interval);
   else does.seek(frame);
 }

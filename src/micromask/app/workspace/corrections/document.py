@@ -6,34 +6,46 @@ from collections.abc import Iterable
 from typing import Any
 
 from micromask.app.workspace.corrections.said import Said
-from micromask.app.workspace.corrections.standing import marked
 from micromask.core.opinions import CorrectedInterval, MarkedInterval, Opinion
-from micromask.core.types import MICRO_SECONDS, Expression
-from micromask.reports.corrected import VERDICT_WORDS
+from micromask.core.types import MICRO_SECONDS, Expression, MaskedInterval
+from micromask.reports.clock import interval_value
+from micromask.reports.corrected import VERDICT_WORDS, says_of
+from micromask.reports.masked import PAIRS
 
 SEVEN = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 """The emotions that are usually coded; anything else can be typed."""
+
+OF_MASKED = (*SEVEN, "neutral")
+"""What is offered as the shown and as the felt emotion of a masked expression."""
 
 
 def corrected_document(one: CorrectedInterval) -> dict[str, Any]:
     """One interval: what the machine says, each opinion, and what stands."""
     return {
         "key": one.key,
+        "layer": one.layer,
         "number": one.number,
         "face": one.face,
         "counts": one.counts,
         "disputed": one.disputed,
-        "machine": None if one.machine is None else machine_document(one.machine),
+        "machine": None if one.machine is None else machine_document(one, one.machine),
         "gone": one.gone,
         "seen": interval_document(one.seen),
-        "stands": interval_document(one.stands),
+        "stands": interval_document(one.stands) | {"words": says_of(one, one.stands)},
         "opinions": [opinion_document(opinion) for opinion in one.opinions],
     }
 
 
-def machine_document(found: Expression) -> dict[str, Any]:
-    """The machine's interval with the strength of its movement (% of the distance between the eyes)."""
-    return interval_document(marked(found)) | {
+def machine_document(one: CorrectedInterval, found: Expression | MaskedInterval) -> dict[str, Any]:
+    """The machine's interval with what it measured.
+
+    Of an expression the strength of its movement (% of the distance between the eyes) and the recogniser's
+    probabilities; of a masked mark what the upper face did, the pair whose pattern that is, and the score.
+    """
+    told = interval_document(one.seen) | {"words": says_of(one, one.seen)}
+    if isinstance(found, MaskedInterval):
+        return told | {"upper": found.upper, "pair": PAIRS.get(found.upper), "score": round(float(found.score), 4)}
+    return told | {
         "strength": round(float(found.strength), 4),
         "probabilities": {name: round(float(chance), 4) for name, chance in found.probabilities.items()},
     }
@@ -51,17 +63,13 @@ def opinion_document(opinion: Opinion) -> dict[str, Any]:
 
 
 def interval_document(one: MarkedInterval) -> dict[str, Any]:
-    """Frames, seconds, kind and emotion; ``says`` is what a reader should know of them, empty for nothing."""
-    return {
-        "face": one.face,
-        "onset": one.onset,
-        "apex": one.apex,
-        "offset": one.offset,
-        "onset_s": one.onset_s,
-        "apex_s": one.apex_s,
-        "offset_s": one.offset_s,
+    """Frames, seconds, kind and emotions, ``words`` for these; ``says`` is what a reader should know, or empty."""
+    return interval_value(one) | {
         "kind": one.kind,
         "emotion": one.emotion,
+        "shown_emotion": one.shown_emotion,
+        "felt_emotion": one.felt_emotion,
+        "words": one.emotion_words,
         "says": long_for_micro(one),
     }
 

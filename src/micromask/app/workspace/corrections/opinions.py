@@ -17,6 +17,7 @@ from micromask.app.workspace.corrections.said import Does, Said, log, steps, wri
 from micromask.app.workspace.corrections.standing import (
     SAME,
     Target,
+    found_by,
     opinions_on,
     resolved,
     shared,
@@ -55,6 +56,8 @@ class Told:
     kind: ClipKind = "micro"
     emotion: str = ""
     note: str = ""
+    shown_emotion: str = ""
+    felt_emotion: str = ""
 
 
 def read_results(workspace: Path, recording: int) -> Analysis:
@@ -80,10 +83,12 @@ def film_clock(workspace: Path, recording: int) -> FilmClock:
 def corrected(workspace: Path, recording: int) -> tuple[CorrectedInterval, ...]:
     """All intervals of a recording, the machine's and those that people added, in the order of their times.
 
+    Masked marks are among them, each beside the expression that it lies in: see `corrected_expressions`.
+
     An author has one opinion on an interval: the last. Opinions stay with their interval while the recording is
-    analysed again: it is the one of the same face with which it shares half of their union; where there is none it is
-    kept and said to be gone. Intervals that several people added and that are the same by that measure are one, with
-    their opinions beside each other. What stands: see `standing`.
+    analysed again: it is the one of the same face and layer with which it shares half of their union; where there is
+    none it is kept and said to be gone. Intervals that several people added and that are the same by that measure are
+    one, with their opinions beside each other. What stands: see `standing`.
 
     Raises
     ------
@@ -91,7 +96,20 @@ def corrected(workspace: Path, recording: int) -> tuple[CorrectedInterval, ...]:
         As `read_results`.
     """
     analysis = read_results(workspace, recording)
-    return resolved(analysis.expressions, history(workspace, recording))
+    return resolved(found_by(analysis), history(workspace, recording))
+
+
+def corrected_expressions(workspace: Path, recording: int) -> tuple[CorrectedInterval, ...]:
+    """The expressions among `corrected`: what may be counted by emotion.
+
+    A masked mark lies within an expression that is counted already, and what it says is which parts of a face moved.
+
+    Raises
+    ------
+    BadInputError
+        As `read_results`.
+    """
+    return tuple(one for one in corrected(workspace, recording) if one.layer == "expressions")
 
 
 def history(workspace: Path, recording: int) -> tuple[Said, ...]:
@@ -117,7 +135,7 @@ def say(workspace: Path, recording: int, author: str, told: Told) -> None:
     if len(told.note) > LONGEST_NOTE:
         raise BadInputError(f"a note has at most {LONGEST_NOTE} letters, got {len(told.note)}")
     with writing(workspace) as store:
-        targets = targets_of(analysis.expressions, log(store, recording))
+        targets = targets_of(found_by(analysis), log(store, recording))
         about, added = None, None
         if told.does == "add":
             _refuse_double(targets, interval, author)
@@ -127,8 +145,11 @@ def say(workspace: Path, recording: int, author: str, told: Told) -> None:
                 raise BadInputError("this interval is not in the results any more: load the page again")
             if told.does == "accept":
                 interval = _as_seen(target, told)
-            if told.does == "correct" and target.added is not None:
-                _refuse_double((one for one in targets if one is not target), interval, author)
+            if interval is not None and told.does == "correct":
+                if target.added is None and target.layer == "masked" and interval.layer != "masked":
+                    raise BadInputError(f"{_name(target)} is of a masked expression: reject it if it is none")
+                if target.added is not None or target.layer != interval.layer:
+                    _refuse_double((one for one in targets if one is not target), interval, author)
             if told.does == "withdraw" and author not in opinions_on(target):
                 raise BadInputError(f"{author} has said nothing about this interval")
             about, added = (target.marked, None) if target.added is None else (None, target.added)
@@ -160,11 +181,9 @@ def _checked(clock: FilmClock, analysis: Analysis, told: Told) -> MarkedInterval
         raise BadInputError(f"there is no face {told.face} in this recording; its faces are {_joined(faces)}")
     if told.kind not in get_args(ClipKind):
         raise BadInputError(f"the kind is one of {_joined(get_args(ClipKind))}, got {told.kind!r}")
-    emotion = one_line(told.emotion, LONGEST_EMOTION + 1)
-    if len(emotion) > LONGEST_EMOTION:
-        raise BadInputError(f"an emotion has at most {LONGEST_EMOTION} letters: put the rest into the note")
-    if emotion and not emotion[0].isalnum():
-        raise BadInputError(f"an emotion begins with a letter, got {emotion!r}")
+    emotions = tuple(map(_emotion, (told.emotion, told.shown_emotion, told.felt_emotion)))
+    if told.kind != "masked" and any(emotions[1:]):
+        raise BadInputError(f"only a masked expression has a shown and a felt emotion, got kind {told.kind}")
     frames = told.onset, told.apex, told.offset
     if not 0 <= told.onset <= told.apex <= told.offset:
         raise BadInputError(
@@ -176,14 +195,23 @@ def _checked(clock: FilmClock, analysis: Analysis, told: Told) -> MarkedInterval
     if (clock.frames[at] != frames).any():
         raise BadInputError(f"one of the frames {_joined(frames)} cannot be read in this film: mark another")
     onset_s, apex_s, offset_s = (round(float(time), 6) for time in clock.times[at])
-    return MarkedInterval(told.face, *frames, onset_s, apex_s, offset_s, told.kind, emotion)
+    return MarkedInterval(told.face, *frames, onset_s, apex_s, offset_s, told.kind, *emotions)
+
+
+def _emotion(text: str) -> str:
+    emotion = one_line(text, LONGEST_EMOTION + 1)
+    if len(emotion) > LONGEST_EMOTION:
+        raise BadInputError(f"an emotion has at most {LONGEST_EMOTION} letters: put the rest into the note")
+    if emotion and not emotion[0].isalnum():
+        raise BadInputError(f"an emotion begins with a letter, got {emotion!r}")
+    return emotion
 
 
 def _as_seen(target: Target, seen: Told) -> MarkedInterval:
     """What is accepted: the machine's interval, or where there is none what stands; refused if it was another one."""
     one = target.marked if target.machine is not None else standing(target).stands
-    now_is = (one.face, one.onset, one.apex, one.offset, one.kind, one.emotion)
-    if now_is != (seen.face, seen.onset, seen.apex, seen.offset, seen.kind, seen.emotion):
+    names = ("face", "onset", "apex", "offset", "kind", "emotion", "shown_emotion", "felt_emotion")
+    if any(getattr(one, name) != getattr(seen, name) for name in names):
         raise BadInputError("this interval was changed while you looked at it: look again, then accept it")
     return one
 
@@ -192,11 +220,18 @@ def _refuse_double(targets: Iterable[Target], interval: MarkedInterval | None, a
     """Refuse an interval of one's own where the machine or oneself has nearly the same already."""
     assert interval is not None, "what is added or corrected is an interval"
     for target in targets:
-        if (target.machine is not None or author in opinions_on(target)) and shared(target.marked, interval) >= SAME:
-            what = "an interval of yours" if target.number is None else f"expression {target.number}"
+        theirs = target.machine is not None or author in opinions_on(target)
+        if theirs and target.layer == interval.layer and shared(target.marked, interval) >= SAME:
+            what = "an interval of yours" if target.number is None else _name(target)
             raise BadInputError(
                 f"{what}, frames {target.marked.onset} to {target.marked.offset}, is nearly the same: correct that one"
             )
+
+
+def _name(target: Target) -> str:
+    if target.number is None:
+        return "this mark"
+    return f"mark M{target.number}" if target.layer == "masked" else f"expression {target.number}"
 
 
 def _joined(names: Iterable[object]) -> str:

@@ -37,11 +37,11 @@ class Said:
 
     @property
     def subject(self) -> tuple[object, ...]:
-        """What it is about: an interval that was added, or the machine's at these frames of this face."""
+        """What it is about: an interval that was added, or the machine's of this layer at these frames of this face."""
         if self.added is not None:
             return ("added", self.added)
         assert self.about is not None, "undo and redo are about no interval"
-        return ("machine", self.about.face, self.about.onset, self.about.apex, self.about.offset)
+        return ("machine", self.about.layer, self.about.face, self.about.onset, self.about.apex, self.about.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,16 @@ def _replayed(lines: Iterable[Said]) -> tuple[dict[str, list[Said]], dict[str, l
     return done, undone
 
 
+_ONLY_MASKED = ("shown_emotion", "felt_emotion")
+
+
 def _interval(text: str | None) -> MarkedInterval | None:
     return None if text is None else MarkedInterval(**json.loads(text))
 
 
 def _text(interval: MarkedInterval | None) -> str | None:
-    return None if interval is None else json.dumps(asdict(interval), ensure_ascii=False, allow_nan=False)
+    """As the log keeps it: what only masked expressions have is left out where it is empty, as it was before them."""
+    if interval is None:
+        return None
+    kept = {name: value for name, value in asdict(interval).items() if value or name not in _ONLY_MASKED}
+    return json.dumps(kept, ensure_ascii=False, allow_nan=False)

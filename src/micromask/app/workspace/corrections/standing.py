@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from micromask.app.workspace.corrections.said import Said, in_force
-from micromask.core.opinions import CorrectedInterval, MarkedInterval, Opinion, Verdict
-from micromask.core.types import Expression
+from micromask.core.opinions import CorrectedInterval, Layer, MarkedInterval, Opinion, Verdict
+from micromask.core.types import Analysis, Expression, MaskedInterval
 
 SAME = 0.5
 """Two intervals of a face are the same where they share at least this part of their union (Li et al. 2019,
 doi:10.1109/FG.2019.8756626)."""
+
+
+Found = Expression | MaskedInterval
+"""What the machine says: an expression, or a masked mark."""
 
 
 @dataclass(slots=True)
@@ -21,24 +26,40 @@ class Target:
 
     marked: MarkedInterval
     number: int | None = None
-    machine: Expression | None = None
+    machine: Found | None = None
     added: int | None = None
     lines: list[Said] = field(default_factory=list)
 
     @property
+    def layer(self) -> Layer:
+        """Of the machine's own kind: an expression that people call masked stays an expression."""
+        return self.marked.layer
+
+    @property
     def key(self) -> str:
-        """Machine's (m) and gone ones (g) are told by face and frames, added ones (a) by the line that added them."""
+        """Machine's (m) and gone ones (g) are told by face and frames, added ones (a) by the line that added them.
+
+        Masked marks (mm, gm) can lie at the very frames of an expression.
+        """
         if self.added is not None:
             return f"a{self.added}"
         one = self.marked
-        return f"{'g' if self.number is None else 'm'}{one.face}-{one.onset}-{one.apex}-{one.offset}"
+        begins = ("g" if self.number is None else "m") + ("m" if self.layer == "masked" else "")
+        return f"{begins}{one.face}-{one.onset}-{one.apex}-{one.offset}"
 
 
-def marked(expression: Expression) -> MarkedInterval:
-    """The machine's interval, with its most probable emotion."""
-    one = expression
-    seconds = (one.onset_s, one.apex_s, one.offset_s)
-    return MarkedInterval(one.face, one.onset, one.apex, one.offset, *seconds, one.kind, one.emotion or "")
+def found_by(analysis: Analysis) -> tuple[Found, ...]:
+    """All that the machine found: its expressions, then its masked marks where it looked for them."""
+    return (*analysis.expressions, *(analysis.masked or ()))
+
+
+def marked(found: Found) -> MarkedInterval:
+    """The machine's interval, an expression with its most probable emotion; of a masked mark it names none."""
+    one = found
+    where = (one.face, one.onset, one.apex, one.offset, one.onset_s, one.apex_s, one.offset_s)
+    if isinstance(one, MaskedInterval):
+        return MarkedInterval(*where, "masked")
+    return MarkedInterval(*where, one.kind, one.emotion or "")
 
 
 def shared(one: MarkedInterval, other: MarkedInterval) -> float:
@@ -55,13 +76,19 @@ def shared(one: MarkedInterval, other: MarkedInterval) -> float:
     return common / (max(one.offset, other.offset) - min(one.onset, other.onset) + 1)
 
 
-def targets_of(expressions: Sequence[Expression], lines: Iterable[Said]) -> list[Target]:
+def targets_of(found: Sequence[Found], lines: Iterable[Said]) -> list[Target]:
     """The machine's intervals, those that are gone and those that were added, each with the lines about it.
 
-    Lines about an interval of an earlier analysis, or about an added one, go to the interval that is the same by
-    `SAME`; where there is none they keep one of their own. An added interval that nobody keeps is left out.
+    Lines about an interval of an earlier analysis, or about an added one, go to the interval of the same layer that is
+    the same by `SAME`; where there is none they keep one of their own. An added interval that nobody keeps is left out.
+    Each layer is numbered from 1.
     """
-    targets = [Target(marked(one), number, one) for number, one in enumerate(expressions, 1)]
+    targets: list[Target] = []
+    numbers: Counter[Layer] = Counter()
+    for one in found:
+        seen_there = marked(one)
+        numbers[seen_there.layer] += 1
+        targets.append(Target(seen_there, numbers[seen_there.layer], one))
     groups: dict[tuple[object, ...], list[Said]] = {}
     for line in in_force(lines):
         groups.setdefault(line.subject, []).append(line)
@@ -70,7 +97,8 @@ def targets_of(expressions: Sequence[Expression], lines: Iterable[Said]) -> list
         seen = said[0].about if subject[0] == "machine" else kept[-1] if kept else None
         if seen is None:
             continue
-        near = max(targets, key=lambda one: shared(one.marked, seen), default=None)
+        of_layer = [one for one in targets if one.layer == seen.layer]
+        near = max(of_layer, key=lambda one: shared(one.marked, seen), default=None)
         if near is None or shared(near.marked, seen) < SAME:
             near = Target(seen, added=said[0].added)
             targets.append(near)
@@ -83,10 +111,10 @@ def opinions_on(target: Target) -> dict[str, Said]:
     return {line.author: line for line in _latest(target.lines) if line.does != "withdraw"}
 
 
-def resolved(expressions: Sequence[Expression], lines: Iterable[Said]) -> tuple[CorrectedInterval, ...]:
+def resolved(found: Sequence[Found], lines: Iterable[Said]) -> tuple[CorrectedInterval, ...]:
     """Every interval with all opinions on it and what stands, in the order of the film."""
-    found = [standing(target) for target in targets_of(expressions, lines)]
-    return tuple(sorted(found, key=lambda one: (one.stands.onset, one.face, one.key)))
+    intervals = [standing(target) for target in targets_of(found, lines)]
+    return tuple(sorted(intervals, key=lambda one: (one.stands.onset, one.face, one.key)))
 
 
 def standing(target: Target) -> CorrectedInterval:

@@ -10,12 +10,14 @@ from micromask.studies.store import now
 _FILES = {
     "csv": (
         "intervals.csv   every interval, one a row: machine_... is what was measured, people_... what people say\n"
-        "                of it, the columns without a prefix what stands; counts says whether it counts\n"
+        "                of it, the columns without a prefix what stands; counts says whether it counts;\n"
+        "                layer is expressions, or masked for a mark of a masked expression, which lies within one:\n"
+        "                count each layer by itself\n"
         "opinions.csv    what each author says of each interval, one a row\n"
     ),
     "elan": (
-        "*.eaf           for ELAN: the machine's tiers, 'Corrected', and a tier for each author;\n"
-        "                put the film beside it\n"
+        "*.eaf           for ELAN: the machine's tiers, 'Corrected', and a tier for each author, those of masked\n"
+        "                marks by themselves; put the film beside it\n"
     ),
     "json": (
         "analysis.json   what the machine measured\n"

@@ -10,30 +10,33 @@ from typing import Any
 from micromask.app.workspace.corrections.document import long_for_micro
 from micromask.app.workspace.recordings import Recorded
 from micromask.core.opinions import CorrectedInterval, MarkedInterval
+from micromask.core.types import Expression, MaskedInterval
 from micromask.reports.corrected import VERDICT_WORDS
+from micromask.reports.tables import plain_cell
 
 OPINION_COLUMNS = (
-    "recording_id", "recording", "number", "key", "author", "said", "face", "kind", "emotion",
+    "recording_id", "recording", "layer", "number", "key", "author", "said", "face",
+    "kind", "emotion", "shown_emotion", "felt_emotion",
     "onset", "apex", "offset", "onset_s", "apex_s", "offset_s", "note", "made",
 )  # fmt: skip
 
+_WHAT = ("kind", "emotion", "shown_emotion", "felt_emotion")
 _FRAMES = ("onset", "apex", "offset", "onset_s", "apex_s", "offset_s")
-
-_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def interval_columns(classes: Sequence[str]) -> list[str]:
     """The header of intervals.csv for a recogniser's classes."""
-    about = ["recording_id", "recording", "participant", "group", "number", "key", "face"]
-    machine = ["machine_kind", "machine_emotion", *(f"machine_{name}" for name in _FRAMES), "machine_strength"]
-    people = ["people_said", "people_kind", "people_emotion", *(f"people_{name}" for name in _FRAMES)]
-    stands = ["counts", "kind", "emotion", *_FRAMES, "duration_s", "says", "clip"]
+    about = ["recording_id", "recording", "participant", "group", "layer", "number", "key", "face"]
+    machine = [f"machine_{name}" for name in ("kind", "emotion", *_FRAMES, "strength", "upper", "score")]
+    people = ["people_said", *(f"people_{name}" for name in (*_WHAT, *_FRAMES))]
+    stands = ["counts", *_WHAT, *_FRAMES, "duration_s", "says", "clip"]
     return [*about, *machine, *(f"p_{name}" for name in classes), *people, "by", "disputed", "gone", *stands]
 
 
 def classes_of(intervals: Iterable[CorrectedInterval]) -> list[str]:
     """The recogniser's classes, in its own order."""
-    return list(dict.fromkeys(name for one in intervals if one.machine for name in one.machine.probabilities))
+    found = [one.machine for one in intervals]
+    return list(dict.fromkeys(name for one in found if isinstance(one, Expression) for name in one.probabilities))
 
 
 def interval_row(recorded: Recorded, one: CorrectedInterval, clip: str = "") -> dict[str, Any]:
@@ -44,9 +47,10 @@ def interval_row(recorded: Recorded, one: CorrectedInterval, clip: str = "") -> 
     """
     row: dict[str, Any] = {
         "recording_id": recorded.id,
-        "recording": plain(recorded.title),
-        "participant": plain(recorded.participant),
-        "group": plain(recorded.group),
+        "recording": plain_cell(recorded.title),
+        "participant": plain_cell(recorded.participant),
+        "group": plain_cell(recorded.group),
+        "layer": one.layer,
         "number": "" if one.number is None else one.number,
         "key": one.key,
         "face": one.face,
@@ -61,7 +65,11 @@ def interval_row(recorded: Recorded, one: CorrectedInterval, clip: str = "") -> 
         **_interval("", one.stands),
     }
     if one.machine is not None:
-        row |= _interval("machine_", one.seen) | {"machine_strength": round(float(one.machine.strength), 4)}
+        row |= {"machine_kind": one.seen.kind, "machine_emotion": one.seen.emotion} | _frames("machine_", one.seen)
+    if isinstance(one.machine, MaskedInterval):
+        row |= {"machine_upper": one.machine.upper, "machine_score": round(float(one.machine.score), 4)}
+    elif one.machine is not None:
+        row["machine_strength"] = round(float(one.machine.strength), 4)
         row |= {f"p_{name}": round(float(chance), 4) for name, chance in one.machine.probabilities.items()}
     if any(opinion.interval is not None for opinion in one.opinions):
         row |= _interval("people_", one.stands)
@@ -74,13 +82,14 @@ def opinion_rows(recorded: Recorded, one: CorrectedInterval) -> Iterable[dict[st
         said = {} if opinion.interval is None else _interval("", opinion.interval)
         yield {
             "recording_id": recorded.id,
-            "recording": plain(recorded.title),
+            "recording": plain_cell(recorded.title),
+            "layer": one.layer,
             "number": "" if one.number is None else one.number,
             "key": one.key,
             "author": opinion.author,
             "said": VERDICT_WORDS[opinion.verdict],
             "face": one.face,
-            "note": plain(opinion.note),
+            "note": plain_cell(opinion.note),
             "made": opinion.made,
             **said,
         }
@@ -95,19 +104,13 @@ def csv_text(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def plain(text: str) -> str:
-    """Text that a person typed, so that no spreadsheet takes it for a formula: those begin with an apostrophe here.
-
-    >>> plain("=1+1"), plain("P07")
-    ("'=1+1", 'P07')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _interval(prefix: str, one: MarkedInterval) -> dict[str, Any]:
+    return {f"{prefix}{name}": getattr(one, name) for name in _WHAT} | _frames(prefix, one)
+
+
+def _frames(prefix: str, one: MarkedInterval) -> dict[str, Any]:
     seconds = {f"{prefix}{name}": round(getattr(one, name), 6) for name in _FRAMES[3:]}
-    frames = {f"{prefix}{name}": getattr(one, name) for name in _FRAMES[:3]}
-    return {f"{prefix}kind": one.kind, f"{prefix}emotion": one.emotion, **frames, **seconds}
+    return {f"{prefix}{name}": getattr(one, name) for name in _FRAMES[:3]} | seconds
 
 
 def _yes(value: bool) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from micromask import __version__
 from micromask.app.workspace.corrections.document import corrected_document, line_document
 from micromask.app.workspace.corrections.opinions import film_clock, history, read_results
-from micromask.app.workspace.corrections.standing import resolved
+from micromask.app.workspace.corrections.standing import found_by, resolved
 from micromask.app.workspace.exports.clips import Cut, write_clip
 from micromask.app.workspace.exports.readme import readme
 from micromask.app.workspace.exports.tables import (
@@ -37,7 +37,7 @@ from micromask.core.errors import BadInputError, BadOutputError, MicromaskError
 from micromask.core.opinions import CorrectedInterval
 from micromask.core.types import Analysis
 from micromask.recordings import probe
-from micromask.reports.corrected import corrected_report
+from micromask.reports.corrected import corrected_report, says_of
 from micromask.reports.elan import write_elan
 from micromask.reports.folder import FILES
 from micromask.studies.files import FILE_MODE
@@ -137,7 +137,7 @@ def _taken(workspace: Path, wanted: Wanted, left_out: list[str]) -> list[_Taken]
             left_out.append(str(error))
             continue
         lines = history(workspace, number)
-        intervals = resolved(analysis.expressions, lines)
+        intervals = resolved(found_by(analysis), lines)
         folder = f"{one.id:03d} {_file_name(Path(one.title).stem)}"
         taken.append(_Taken(one, analysis, intervals, [line_document(line) for line in lines], folder, stamp))
     if not taken:
@@ -173,10 +173,9 @@ def _add_clips(
         assert film is not None, "there is a film where something is to be cut"
         tell(done, total, f"cutting clip {position} of {len(chosen)} of {title}")
         stands = one.stands
-        name = _file_name(
-            f"{position:02d} {stands.kind} {stands.emotion or 'no emotion'} {stands.onset}-{stands.offset}"
-        )
-        words = f"{stands.kind}: {stands.emotion or 'no emotion'} · {title}"
+        says = says_of(one, stands)
+        name = _file_name(f"{position:02d} {stands.kind} {says} {stands.onset}-{stands.offset}")
+        words = f"{stands.kind}: {says} · {title}"
         path = scratch / "clip.mp4"
         try:
             clip = write_clip(film, stands, path, cut, words=words)
@@ -246,6 +245,7 @@ def _json(each: _Taken) -> str:
             "onset_s, apex_s, offset_s": "s from the first frame, when that frame is first shown",
             "strength": "% of the distance between the eyes",
             "probabilities": "0 to 1",
+            "score": "0.5 where the measures lie at their limits, 1 where nothing stands against the mark",
             "made": "UTC, ISO 8601",
         },
         "intervals": [
