@@ -12,8 +12,10 @@ from PIL import Image
 
 from micromask.core.errors import BadInputError
 from micromask.datasets import open_corpus
+from micromask.faces.detect import detectors
 from micromask.inference.fitted import Fitted, load_fitted
 from micromask.inference.predict import Asked, predict
+from micromask.inference.snapshot import snapshot
 from micromask.models import to_input
 from micromask.recordings.images import read_image
 from micromask.training.fit import predict_logits
@@ -65,6 +67,17 @@ def test_every_face_is_a_row_and_the_largest_comes_first(clips: Any, fit: Callab
     assert first.box[0] > 230 > 150 > second.box[2]
     assert first.emotion in fitted.classes
     assert any(step.startswith("enlarged") for step in second.steps)
+
+
+def test_a_snapshot_reads_the_enhanced_face_and_the_picture_as_it_is(clips: Any, fit: Callable[..., Any]) -> None:
+    fitted, _ = fit("camera", detector="mtcnn")
+    path = clips[0].recording.path
+    (face,) = snapshot(read_image(path, colour=True), detectors["mtcnn"](), model=fitted)
+    for read, asked in ((face.probabilities, Asked(enhanced=True)), (face.as_it_is, Asked())):
+        (known,) = predict(path, fitted, asked).faces
+        assert list(read) == list(fitted.classes)
+        np.testing.assert_allclose(list(read.values()), list(known.probabilities.values()), atol=1e-3)
+    assert face.probabilities != face.as_it_is
 
 
 def test_without_a_model_faces_are_found_and_nothing_is_said_of_them(clips: Any) -> None:

@@ -2,7 +2,8 @@
 
 A small face far from the camera, a dark room and a shaken hand are what people photograph; what is done here helps the
 eye. It adds nothing that the picture does not hold: no detail is invented, and a model reads the picture itself unless
-somebody asks for the enhanced one.
+somebody asks for the enhanced one. When that helps a model was measured by benchmarks/enhance.py; docs/how-to/images.md
+tells what was found.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from micromask.core.types import FloatArray, Image
+from micromask.faces.align import apply
 from micromask.faces.detect import Detector, landmarks68
 from micromask.faces.track import overlap
 from micromask.imaging.enhance import Enhanced, enhance_face
@@ -22,12 +23,14 @@ MOST_FACES = 16
 @dataclass(frozen=True, slots=True, eq=False)
 class SnapFace:
     """One face of a picture: its number in the live view (None for somebody who is not followed), where it is in px,
-    how it looks enhanced, and how probable each class of the model is, empty without one."""
+    how it looks enhanced, how probable each class of the model is in the enhanced face, and how probable in the picture
+    as it is; both are empty without a model."""
 
     face: int | None
     box: Box
     enhanced: Enhanced
     probabilities: Mapping[str, float] = field(default_factory=dict)
+    as_it_is: Mapping[str, float] = field(default_factory=dict)
 
 
 def snapshot(
@@ -48,7 +51,8 @@ def snapshot(
     smallest : float
         Width in px of the narrowest face to look for.
     model : Fitted, optional
-        A model of single frames. It reads the picture itself, as those that it was fitted on, and not the enhanced one.
+        A model of single frames. It reads each face twice: enhanced (paper C's way to faces far away), and as it is in
+        the picture, which is how it was fitted.
     known : mapping
         Where the faces of the live view are, {number: box}, px of the picture.
 
@@ -63,12 +67,16 @@ def snapshot(
         points = found.landmarks
         marks.append(points if points is not None and len(points) == 68 else landmarks68(picture, found.box))
         boxes.append(found.box)
-    chances = [{} for _ in boxes] if model is None else read_faces(model, picture, marks)
+    good = [enhance_face(picture, points) for points in marks]
+    told: list[tuple[dict[str, float], dict[str, float]]] = [({}, {}) for _ in boxes]
+    if model is not None:
+        moved = [apply(one.to_picture, points) for one, points in zip(good, marks, strict=True)]
+        told = [
+            (read_faces(model, one.picture, [points])[0], plain)
+            for one, points, plain in zip(good, moved, read_faces(model, picture, marks), strict=True)
+        ]
     numbers = _numbers(boxes, known or {})
-    faces = [
-        SnapFace(number, box, enhance_face(picture, points), chance)
-        for number, box, points, chance in zip(numbers, boxes, marks, chances, strict=True)
-    ]
+    faces = [SnapFace(*one, *each) for one, each in zip(zip(numbers, boxes, good, strict=True), told, strict=True)]
     return tuple(sorted(faces, key=lambda face: face.box[0]))
 
 

@@ -69,8 +69,10 @@ def draw_snapshot(faces: Sequence[SnapFace], height: int) -> Image:
 def _lines(face: SnapFace) -> list[str]:
     named = "face" if face.face is None else f"face {face.face}"
     lines = [f"{named}, {face.box[2] - face.box[0]:.0f} px wide", *(step for step in face.enhanced.steps[:2])]
-    best = sorted(face.probabilities.items(), key=lambda one: -one[1])[: MOST_LINES - len(lines)]
+    best = sorted(face.probabilities.items(), key=lambda one: -one[1])[: MOST_LINES - len(lines) - 1]
     lines += [f"{name} {chance:.2f}" for name, chance in best]
+    if face.as_it_is:
+        lines.append(f"as it is:{_top(face.as_it_is)}")
     if not face.probabilities:
         lines.append("no --model: no emotion")
     return lines

@@ -214,6 +214,7 @@ def _snapped(one: SnapFace) -> dict[str, Any]:
         "picture": base64.b64encode(data.tobytes()).decode("ascii"),
         "steps": one.enhanced.steps,
         "emotions": _chances(one.probabilities),
+        "as_it_is": _chances(one.as_it_is),
     }
 
 

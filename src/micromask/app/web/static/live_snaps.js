@@ -49,6 +49,9 @@ function face(one) {
   if (one.steps.length) told.append(el("p", { class: "hint" }, one.steps.join(", ")));
   const bars = el("div", { class: "chances" });
   chances(bars, one.emotions, ALL);
-  if (one.emotions.length) told.append(bars);
+  if (one.emotions.length) {
+    const [word, chance] = one.as_it_is[0];
+    told.append(bars, el("p", { class: "hint" }, `Read in the enhanced face. In the picture as it is: ${word} ${Math.round(100 * chance)} %.`));
+  }
   return el("div", { class: "face" }, picture, told);
 }
