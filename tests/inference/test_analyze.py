@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from micromask.core.errors import BadInputError
 from micromask.core.types import Analysis
-from micromask.datasets.synthetic import PlannedExpression, Script, write
+from micromask.datasets.synthetic import PlannedExpression, Script, render, write
 from micromask.inference.analyze import Settings, analyze
+from micromask.recordings.write import write_film
 
 RAISED = PlannedExpression(1.2, 1.4, 1.62, (("inner_brow_raiser", 0.03), ("outer_brow_raiser", 0.03)), "surprise")
 
@@ -64,6 +66,26 @@ def test_magnified_movements_measure_larger(film: Path, plain: Analysis) -> None
 def test_a_face_that_is_not_there_is_refused_with_those_that_are(film: Path) -> None:
     with pytest.raises(BadInputError, match=r"brows\.mp4: no face 7; its faces are 0"):
         analyze(film, Settings(face="7"))
+
+
+def test_a_second_face_that_was_not_measured_is_named(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "two.mp4", [np.hstack([face, face]) for face in render(Script(1.2, 25, size=160))], 25)
+    (said,) = analyze(path, Settings(recognise=False)).cautions
+    assert said.startswith("2 faces were followed and only the largest, face ")
+    assert analyze(path, Settings(recognise=False, face="all")).cautions == ()
+
+
+def test_a_film_that_is_too_short_to_be_measured_says_so(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "short.mp4", list(render(Script(0.12, 25, size=160))), 25)
+    (said,) = analyze(path, Settings(recognise=False)).cautions
+    assert "in sight for 0.75 s on end" in said
+
+
+def test_a_film_without_a_face_is_answered_in_words_for_the_browser_too(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "grey.mp4", [np.full((64, 64, 3), 90, np.uint8)] * 30, 30)
+    (said,) = analyze(path, Settings(recognise=False)).cautions
+    assert "no face was found" in said
+    assert "--" not in said
 
 
 def test_settings_refuse_what_makes_no_sense() -> None:

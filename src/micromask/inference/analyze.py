@@ -26,7 +26,7 @@ from micromask.inference.film import Watched, watch
 from micromask.inference.fitted import Fitted, interval_probabilities, load_fitted
 from micromask.inference.masked import find_masked
 from micromask.inference.pictures import take_pictures
-from micromask.inference.segments import FLOOR, MotionTrace
+from micromask.inference.segments import FLOOR, SHORTEST_SEGMENT, MotionTrace
 from micromask.inference.spot import Interval, Spotted, spot
 from micromask.recordings import probe
 
@@ -115,7 +115,7 @@ def analyze(
         detector=settings.detector,
         recognizer=fitted.describe if fitted else "none: intervals only",
         settings=asdict(settings),
-        cautions=tuple(_cautions(recording, watched, tracks)),
+        cautions=tuple(_cautions(recording, watched, tracks, spotted, settings.face)),
         broke_at=watched.broke_at,
         pictures=pictures,
         stage_seconds=timed,
@@ -203,7 +203,9 @@ def _events(spotted: list[Spotted], tracks: list[FaceTrack], recording: Recordin
     return events
 
 
-def _cautions(recording: Recording, watched: Watched, tracks: list[FaceTrack]) -> list[str]:
+def _cautions(
+    recording: Recording, watched: Watched, tracks: list[FaceTrack], spotted: list[Spotted], face: str
+) -> list[str]:
     cautions = []
     if watched.broke_at is not None:
         wanted = recording.declared_frames or recording.n_frames
@@ -214,7 +216,17 @@ def _cautions(recording: Recording, watched: Watched, tracks: list[FaceTrack]) -
     if not tracks:
         cautions.append(
             "no face was found in any frame; faces of at least 40 px, roughly frontal and lit, are needed: "
-            "try another --detector or a closer view"
+            "try another detector or a closer view"
+        )
+    elif not any(np.isfinite(found.timeline.strength).any() for found in spotted):
+        cautions.append(
+            f"no face was in sight for {SHORTEST_SEGMENT:g} s on end, so no movement could be measured: "
+            "a longer film, or a steadier view of the face, is needed"
+        )
+    if face == "largest" and len(watched.tracks) > 1:
+        cautions.append(
+            f"{len(watched.tracks)} faces were followed and only the largest, face {tracks[0].face_id}, was measured: "
+            "analyse all faces to see the others"
         )
     if recording.fps < SLOW_FILM - 0.5:
         cautions.append(

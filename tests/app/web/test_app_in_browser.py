@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import signal
-import threading
 import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from micromask.app.web.server import Serving, opened_server
 from micromask.app.workspace.jobs import jobs
@@ -55,46 +53,28 @@ def shared_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def app(shared_workspace: Path) -> Iterator[Serving]:
+def app(shared_workspace: Path, running: Callable[..., Any]) -> Iterator[Serving]:
     """One server with workers for this file; each test removes nothing and looks at its own recordings."""
-    with opened_server(workspace=shared_workspace) as ready:
-        thread = threading.Thread(target=ready.run)
-        thread.start()
-        try:
-            yield ready
-        finally:
-            ready.server.should_exit = True
-            thread.join(30)
-            assert not thread.is_alive(), "the server did not stop"
-
-
-@contextmanager
-def browser_at(chromium: Any, link: str) -> Iterator[Any]:
-    """A page of a browser of its own on Analyse; faults of its scripts and requests that leave the machine fail."""
-    address = link.split("/link/")[0]
-    with closing(chromium.new_context(viewport={"width": 1280, "height": 800})) as context:
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda one: None if one.url.startswith((address, "blob:")) else faults.append(one.url))
-        page.goto(link)
-        page.goto(f"{address}/analyse")
-        page.locator("#reading").wait_for(state="hidden")
-        yield page
-        assert faults == []
+    with opened_server(workspace=shared_workspace) as ready, running(ready):
+        yield ready
 
 
 @pytest.fixture
-def visit(plain_chromium: Any, app: Serving) -> Callable[[], Any]:
-    return lambda: browser_at(plain_chromium, app.new_link())
+def at_analyse(plain_chromium: Any, signed_in: Callable[..., Any]) -> Callable[[str], Any]:
+    """at_analyse(link): Analyse, with its list read, in a browser of its own."""
+
+    @contextmanager
+    def opened(link: str) -> Iterator[Any]:
+        with signed_in(plain_chromium, link, "/analyse", seconds=60) as page:
+            page.locator("#reading").wait_for(state="hidden")
+            yield page
+
+    return opened
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not in {seconds:g} s: {what}"
-        time.sleep(0.05)
+@pytest.fixture
+def visit(at_analyse: Callable[[str], Any], app: Serving) -> Callable[[], Any]:
+    return lambda: at_analyse(app.new_link())
 
 
 def row(page: Any, title: str) -> Any:
@@ -139,7 +119,7 @@ DROP = """
 
 
 def test_a_film_is_dropped_analysed_looked_at_corrected_and_exported(
-    visit: Visit, film: Path, shared_workspace: Path, tmp_path: Path
+    visit: Visit, film: Path, shared_workspace: Path, tmp_path: Path, until: Callable[..., Any]
 ) -> None:
     with visit() as page:
         assert page.evaluate(DROP, ["dropped.mp4", b64encode(film.read_bytes()).decode()])
@@ -230,7 +210,9 @@ def test_what_is_no_film_gets_one_clear_line_and_the_next_film_is_done(
     assert not any("broken" in one.title for one in recordings(shared_workspace))
 
 
-def test_two_browsers_add_films_at_once_and_see_what_the_other_one_does(visit: Visit, film: Path) -> None:
+def test_two_browsers_add_films_at_once_and_see_what_the_other_one_does(
+    visit: Visit, film: Path, until: Callable[..., Any]
+) -> None:
     with visit() as ann, visit() as ben:
         send(ann, named(film, "ann.mp4"))
         ben.locator("#options summary").click()
@@ -251,7 +233,7 @@ def test_two_browsers_add_films_at_once_and_see_what_the_other_one_does(visit: V
 
 
 def test_what_runs_and_what_waits_is_cancelled_within_seconds_and_done_on_demand(
-    visit: Visit, film: Path, still_film: Callable[[int], Path]
+    visit: Visit, film: Path, still_film: Callable[[int], Path], until: Callable[..., Any]
 ) -> None:
     long_film = still_film(30)
     with visit() as page:
@@ -325,10 +307,14 @@ def test_films_of_a_folder_are_chosen_by_keyboard_and_stay_where_they_are(
 
 
 def test_a_server_that_is_killed_in_mid_job_goes_on_with_it_when_it_is_started_again(
-    plain_chromium: Any, app_process: Callable[..., Any], workspace: Path, still_film: Callable[[int], Path]
+    at_analyse: Callable[[str], Any],
+    app_process: Callable[..., Any],
+    workspace: Path,
+    still_film: Callable[[int], Path],
+    until: Callable[..., Any],
 ) -> None:
     server = app_process(workspace)
-    with browser_at(plain_chromium, server.links[0]) as page:
+    with at_analyse(server.links[0]) as page:
         send(page, named(still_film(8), "long.mp4"))
         in_state(page, "long.mp4", "working")
         until(lambda: jobs(workspace)[0].done > 10, "the job is under way")
@@ -341,7 +327,9 @@ def test_a_server_that_is_killed_in_mid_job_goes_on_with_it_when_it_is_started_a
     assert len(jobs(workspace)) == 1
 
 
-def test_the_page_has_no_fault_for_people_who_use_keyboard_or_screen_reader(visit: Visit, film: Path) -> None:
+def test_the_page_has_no_fault_for_people_who_use_keyboard_or_screen_reader(
+    visit: Visit, film: Path, faults_of: Callable[..., Any]
+) -> None:
     with visit() as page:
         send(page, named(film, "look.mp4"), {"name": "bad.mp4", "mimeType": "video/mp4", "buffer": b"x"})
         in_state(page, "look.mp4", "ready")
@@ -355,26 +343,18 @@ def test_the_page_has_no_fault_for_people_who_use_keyboard_or_screen_reader(visi
         for scheme, width in (("light", 1280), ("dark", 390)):
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 844})
-            found[scheme, width, "page"] = Axe().run(page)
+            found[scheme, width, "page"] = faults_of(page)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.locator("#usual").click()
         assert page.locator("#threshold-fault").is_hidden()
         page.locator("#browse").click()
         page.locator("#folders button").first.wait_for()
-        found["chooser"] = Axe().run(page)
+        found["chooser"] = faults_of(page)
         page.keyboard.press("Escape")
         page.emulate_media(color_scheme="light")
         row(page, "look.mp4").get_by_role("button", name="Remove").click()
-        found["sure"] = Axe().run(page)
+        found["sure"] = faults_of(page)
         page.keyboard.press("Escape")
         assert row(page, "not yet.mp4").count() == 0
         row(page, "look.mp4").wait_for()
-        bad = {
-            name: [
-                (fault["id"], [node["html"] for node in fault["nodes"]])
-                for fault in told["violations"]
-                if fault["impact"] in ("serious", "critical")
-            ]
-            for name, told in found.items()
-        }
-        assert bad == {name: [] for name in found}
+        assert {name: faults for name, faults in found.items() if faults} == {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from micromask.app.web.guard import CSRF_HEADER
 from micromask.app.web.live import sessions as live_sessions
 from micromask.app.web.live.sessions import SILENT_SECONDS, LiveView
 from micromask.app.web.server import create_app
@@ -26,11 +26,21 @@ from micromask.inference.stream import LiveFace, LiveState
 
 
 @pytest.fixture
-def browser(workspace: Path, no_workers: None) -> Iterator[TestClient]:
-    app = create_app(workspace=workspace, detector="haar")
-    with TestClient(app, base_url="http://127.0.0.1:8123", follow_redirects=False) as client:
-        client.get(f"/link/{app.state.links.mint()}")
-        client.headers[CSRF_HEADER] = client.get("/api/mark").json()["mark"]
+def begun(workspace: Path, no_workers: None, sign_in: Callable[..., TestClient]) -> Callable[[], Any]:
+    """begun(): a browser of the app, for as long as it runs."""
+
+    @contextmanager
+    def run() -> Iterator[TestClient]:
+        app = create_app(workspace=workspace, detector="haar")
+        with TestClient(app, base_url="http://127.0.0.1:8123", follow_redirects=False) as client:
+            yield sign_in(app, client)
+
+    return run
+
+
+@pytest.fixture
+def browser(begun: Callable[[], Any]) -> Iterator[TestClient]:
+    with begun() as client:
         yield client
 
 
@@ -162,11 +172,8 @@ def test_a_film_is_recorded_only_when_asked_and_goes_to_the_list(
     assert browser.post(f"{view}/film/end").json() == {"recording": None}
 
 
-def test_when_the_server_stops_a_film_that_is_being_recorded_is_kept(workspace: Path, no_workers: None) -> None:
-    app = create_app(workspace=workspace, detector="haar")
-    with TestClient(app, base_url="http://127.0.0.1:8123") as client:
-        client.get(f"/link/{app.state.links.mint()}")
-        client.headers[CSRF_HEADER] = client.get("/api/mark").json()["mark"]
+def test_when_the_server_stops_a_film_that_is_being_recorded_is_kept(workspace: Path, begun: Callable[[], Any]) -> None:
+    with begun() as client:
         key = begin(client)
         client.post(f"/api/live/{key}/film", json={"mime": "video/mp4"})
         client.post(f"/api/live/{key}/film/0", content=b"film")

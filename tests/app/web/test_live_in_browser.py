@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from micromask.app.web.server import Serving, opened_server
 from micromask.app.workspace.recordings import recordings
@@ -51,41 +49,33 @@ def filming(launch_chromium: Callable[..., Any], brows: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(app_serving: Serving, filming: Any) -> Iterator[Any]:
+def opened(signed_in: Callable[..., Any]) -> Callable[..., Any]:
+    """opened(serving, browser, **context): the page, its face found by the quickest detector."""
+
+    @contextmanager
+    def at_live(serving: Serving, browser: Any, **context: Any) -> Iterator[Any]:
+        with signed_in(browser, serving.new_link(), "/live", **context) as page:
+            page.evaluate("document.getElementById('detector').value = 'haar'")
+            yield page
+
+    return at_live
+
+
+@pytest.fixture
+def page(app_serving: Serving, filming: Any, opened: Callable[..., Any]) -> Iterator[Any]:
     with opened(app_serving, filming) as made:
         yield made
 
 
-@contextmanager
-def opened(serving: Serving, browser: Any, **context: Any) -> Iterator[Any]:
-    """The page, signed in; at the end nothing may have broken, and no request may have gone elsewhere."""
-    address = serving.address
-    made = browser.new_context(**context)
-    made.set_default_timeout(30_000)
-    page = made.new_page()
-    broken: list[str] = []
-    outside: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.on("request", lambda request: outside.append(request.url))
-    page.goto(serving.new_link())
-    page.goto(f"{address}/live")
-    page.evaluate("document.getElementById('detector').value = 'haar'")
-    yield page
-    made.close()
-    assert broken == []
-    assert [url for url in outside if not url.startswith((address, "blob:", "data:"))] == []
+@pytest.fixture
+def start(until: Callable[..., Any]) -> Callable[[Any], None]:
+    """start(page): the camera is on, and there is a face."""
 
+    def go(page: Any) -> None:
+        page.click("#start")
+        until(lambda: page.locator("#people li").count() == 1)
 
-def until(question: Callable[[], object], seconds: float = 90.0) -> None:
-    ends = monotonic() + seconds
-    while not question():
-        assert monotonic() < ends, f"not so after {seconds} s"
-        sleep(0.1)
-
-
-def start(page: Any) -> None:
-    page.click("#start")
-    until(lambda: page.locator("#people li").count() == 1)
+    return go
 
 
 def camera_is_on(page: Any) -> bool:
@@ -93,7 +83,13 @@ def camera_is_on(page: Any) -> bool:
     return on
 
 
-def test_a_face_its_expression_a_snapshot_and_a_film(page: Any, app_serving: Serving) -> None:
+def test_a_face_its_expression_a_snapshot_and_a_film(
+    page: Any,
+    app_serving: Serving,
+    until: Callable[..., Any],
+    start: Callable[..., None],
+    faults_of: Callable[..., Any],
+) -> None:
     workspace: Path = app_serving.app.state.workspace
     assert not camera_is_on(page)
     start(page)
@@ -141,7 +137,7 @@ def test_a_face_its_expression_a_snapshot_and_a_film(page: Any, app_serving: Ser
     assert one.title.startswith("Live ")
     assert one.film.stat().st_size > 10_000
 
-    assert [fault["id"] for fault in Axe().run(page)["violations"]] == []
+    assert faults_of(page, "minor") == []
     page.focus("#view")
     page.keyboard.press("Escape")
     until(lambda: not camera_is_on(page))
@@ -152,7 +148,9 @@ def test_a_face_its_expression_a_snapshot_and_a_film(page: Any, app_serving: Ser
     assert recordings(workspace)[0].state == "ready", recordings(workspace)[0].why
 
 
-def test_leaving_the_page_or_looking_elsewhere_ends_it(page: Any, app_serving: Serving) -> None:
+def test_leaving_the_page_or_looking_elsewhere_ends_it(
+    page: Any, app_serving: Serving, until: Callable[..., Any], start: Callable[..., None]
+) -> None:
     start(page)
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -161,25 +159,30 @@ def test_leaving_the_page_or_looking_elsewhere_ends_it(page: Any, app_serving: S
     page.evaluate("delete document.hidden")
     start(page)
     page.goto(f"{app_serving.address}/analyse")
-    until(lambda: not app_serving.app.state.live._views, 15)
+    until(lambda: not app_serving.app.state.live._views, seconds=15)
 
 
-def test_when_the_server_is_gone_the_camera_stops_and_that_is_said(workspace: Path, filming: Any) -> None:
-    with opened_server(workspace=workspace, detector="haar") as ready:
-        thread = threading.Thread(target=ready.run)
-        thread.start()
+def test_when_the_server_is_gone_the_camera_stops_and_that_is_said(
+    workspace: Path,
+    filming: Any,
+    until: Callable[..., Any],
+    start: Callable[..., None],
+    opened: Callable[..., Any],
+    running: Callable[..., Any],
+) -> None:
+    with opened_server(workspace=workspace, detector="haar") as ready, ExitStack() as server:
+        server.enter_context(running(ready))
         with opened(ready, filming) as page:
-            try:
-                start(page)
-            finally:
-                ready.server.should_exit = True
-                thread.join(20)
+            start(page)
+            server.close()
             until(lambda: page.is_visible("#says"))
             assert "The server does not answer, so the camera was stopped" in page.inner_text("#says")
             assert not camera_is_on(page)
 
 
-def test_without_a_camera_it_says_so(app_serving: Serving, plain_chromium: Any) -> None:
+def test_without_a_camera_it_says_so(
+    app_serving: Serving, plain_chromium: Any, until: Callable[..., Any], opened: Callable[..., Any]
+) -> None:
     with opened(app_serving, plain_chromium) as page:
         page.click("#start")
         until(lambda: page.is_visible("#says"))
@@ -189,7 +192,7 @@ def test_without_a_camera_it_says_so(app_serving: Serving, plain_chromium: Any) 
 
 
 def test_a_camera_that_is_refused_is_told_with_what_to_do(
-    app_serving: Serving, launch_chromium: Callable[..., Any]
+    app_serving: Serving, launch_chromium: Callable[..., Any], until: Callable[..., Any], opened: Callable[..., Any]
 ) -> None:
     browser = launch_chromium(FAKE[0])
     try:
@@ -203,14 +206,21 @@ def test_a_camera_that_is_refused_is_told_with_what_to_do(
         browser.close()
 
 
-def test_two_browsers_watch_at_once_and_a_phone_is_wide_enough(app_serving: Serving, filming: Any) -> None:
+def test_two_browsers_watch_at_once_and_a_phone_is_wide_enough(
+    app_serving: Serving,
+    filming: Any,
+    until: Callable[..., Any],
+    start: Callable[..., None],
+    opened: Callable[..., Any],
+    faults_of: Callable[..., Any],
+) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
     with opened(app_serving, filming) as first, opened(app_serving, filming, **phone) as second:
         for page in (first, second):
             start(page)
         assert len(app_serving.app.state.live._views) == 2
         assert second.evaluate("document.documentElement.scrollWidth") == 390
-        assert [fault["id"] for fault in Axe().run(second)["violations"]] == []
+        assert faults_of(second, "minor") == []
         second.click("#stop")
         until(lambda: len(app_serving.app.state.live._views) == 1)
         sleep(1)

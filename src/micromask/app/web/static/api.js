@@ -1,9 +1,13 @@
 // The way from a page to its server: adds the page's mark, and turns what went wrong into one line on the page.
 
+// "no such film" -> "No such film"; a line that begins with a path or a name stays as it is: /tmp is not /Tmp.
+export const sentence = (line) => line.replace(/^[a-z]+(?=[ ,;])/, (word) => word[0].toUpperCase() + word.slice(1));
+
 export class ApiError extends Error {
   // status 0: the server did not answer. 401: it does not know this browser (it was started anew, say).
   constructor(line, status, answer) {
-    super(line);
+    super(sentence(line));
+    this.line = line; // as it is, to stand behind other words
     this.status = status;
     this.answer = answer;
   }
@@ -41,12 +45,40 @@ async function newMark() {
   return mark !== before;
 }
 
+// The line that the server does not answer, or does not know this browser: taken back as soon as it answers again.
+const LOOK_AGAIN = 4_000;
+let away = "";
+let looking = 0;
+const isAway = ({ status }) => status === 0 || status === 401;
+
+function answered() {
+  clearTimeout(looking);
+  if (away && document.getElementById("says").textContent === away) say("");
+  away = "";
+}
+
+// For pages that ask again and again, quietly: they say once that nobody answers. What is no such error is left alone.
+export function sayAway(error) {
+  if (!isAway(error)) return;
+  if (error.message !== away) say(error.message);
+  away = error.message;
+  clearTimeout(looking);
+  looking = setTimeout(() => api.get("/api/mark", { quiet: true }).catch(sayAway), LOOK_AGAIN);
+}
+
 // Each throws ApiError and says it on the page, unless called with { quiet: true }.
 async function told(quiet, asked) {
   try {
-    return await asked;
+    const answer = await asked;
+    answered();
+    return answer;
   } catch (error) {
-    if (!quiet) say(error.message);
+    if (!isAway(error)) answered();
+    if (!quiet) {
+      say(error.message);
+      sayAway(error);
+      document.getElementById("says").scrollIntoView({ block: "nearest" }); // whoever pressed a button far below it sees why not
+    }
     throw error;
   }
 }

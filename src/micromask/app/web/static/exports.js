@@ -35,7 +35,7 @@ export function onExport(form, chosen, made = () => {}) {
       job = answer.job;
       const ready = answer.export ?? (await waited());
       if (ready) fetchFile(ready);
-      told.textContent = ready ? `${line || "Ready"}: your browser saves it.` : line;
+      told.textContent = ready ? `${line || "Ready"}. Your browser saves it.` : line;
     } catch (error) {
       told.textContent = error.message;
     } finally {

@@ -1,5 +1,5 @@
 // The page Export: many recordings at once, and what was exported before.
-import { api, el } from "./api.js";
+import { api, el, sayAway } from "./api.js";
 import { fetchFile, onExport } from "./exports.js";
 
 const LOOK_AGAIN = 3_000;
@@ -44,7 +44,7 @@ async function remove(one) {
 let before = "";
 async function look() {
   if (document.hidden) return;
-  const told = await api.get("/api/exports", { quiet: true }).catch(() => null);
+  const told = await api.get("/api/exports", { quiet: true }).catch(sayAway);
   if (!told || JSON.stringify(told) === before) return;
   before = JSON.stringify(told);
   draw(told);

@@ -1,5 +1,5 @@
 // The Images page: pictures on their way in, the list of batches, and what is asked of them.
-import { api, el, say } from "./api.js";
+import { api, el, say, sayAway } from "./api.js";
 import { many } from "./analyse_words.js";
 import { filesOf } from "./analyse_upload.js";
 import { FolderChooser } from "./images_folder.js";
@@ -57,7 +57,7 @@ async function upload(files) {
         await api.send(`/api/images/${batch}/pictures?name=${encodeURIComponent(file.webkitRelativePath || file.name)}`, file, { quiet: true, timeout: TEN_MINUTES });
         there += 1;
       } catch (error) {
-        faults.append(el("li", {}, `${file.name}: ${error.message}`));
+        faults.append(el("li", {}, `${file.name}: ${error.line ?? error.message}`));
         if (error.status === 0 || error.status === 401) stopped = true;
       }
       bar.value += 1;
@@ -168,8 +168,8 @@ async function list() {
     get("empty").hidden = batches.length > 0;
     get("reading").hidden = true;
     busy = batches.some(({ state }) => state === "queued" || state === "running");
-  } catch {
-    // the server may be back soon
+  } catch (error) {
+    sayAway(error); // it may be back soon
   }
   timer = setTimeout(list, busy ? 1000 : 10_000);
 }

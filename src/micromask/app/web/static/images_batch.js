@@ -1,5 +1,5 @@
 // One batch of pictures: a card a face, with where the network looked, as they are read.
-import { api, el } from "./api.js";
+import { api, el, sayAway } from "./api.js";
 import { many } from "./analyse_words.js";
 
 const get = (id) => document.getElementById(id);
@@ -91,14 +91,14 @@ async function load() {
     }
     [shown, seen] = [rows, told.read];
     draw(told, rows);
-  } catch {
-    // the server may be back soon
+  } catch (error) {
+    sayAway(error); // it may be back soon
   }
   wait(told);
 }
 
 async function look() {
-  const told = await api.get(`${address(0)}&seen=${seen}`, { quiet: true }).catch(() => null);
+  const told = await api.get(`${address(0)}&seen=${seen}`, { quiet: true }).catch(sayAway);
   if (told && told.rows !== null) return load();
   if (told) about(told);
   wait(told);

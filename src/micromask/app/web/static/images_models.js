@@ -1,5 +1,5 @@
 // The user's own models: the list with what each says of itself, one more from a file, one more from a folder.
-import { api, el, say } from "./api.js";
+import { api, ApiError, el, say } from "./api.js";
 import { many } from "./analyse_words.js";
 
 const TEN_MINUTES = 600_000;
@@ -66,13 +66,21 @@ export class Models {
 
   async #fit() {
     say("");
+    if (!get("folder").value.trim()) {
+      get("folder-found").replaceChildren(el("p", { class: "fault" }, "Which folder? Type its path, or press Choose."));
+      return get("folder").focus();
+    }
     const value = { ...this.#asked(), model: get("kind").value, size: Number(get("size").value), epochs: Math.round(Number(get("epochs").value)), whole: get("whole").checked, title: get("title").value || "my model" };
+    const button = get("fit-form").querySelector("[type=submit]");
+    button.disabled = true; // a double click is one wish
     try {
       await api.post("/api/models/fit", value, { timeout: TEN_MINUTES });
-    } catch {
-      return;
+      await this.#list();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    } finally {
+      button.disabled = false;
     }
-    await this.#list();
   }
 
   async #list() {

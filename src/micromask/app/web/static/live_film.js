@@ -68,7 +68,7 @@ export class LiveFilm {
       if (recording !== null) this.kept(line);
       else say(`${line}Nothing was recorded: it was too short.`, "note");
     } catch (error) {
-      say(`${line}What was recorded is on the disk and comes into the list under Analyse when a camera is started again: ${error.message}`);
+      say(`${line}What was recorded is on the disk and comes into the list under Analyse when a camera is started again: ${error.line ?? error.message}`);
     }
   }
 

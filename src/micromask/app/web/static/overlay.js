@@ -4,6 +4,8 @@ import { api } from "./api.js";
 // Lines of the 68 landmarks: jaw, brows, nose, eyes, lips; the last number closes the ring.
 const LINES = [[0, 16], [17, 21], [22, 26], [27, 30], [31, 35], [36, 41, true], [42, 47, true], [48, 59, true], [60, 67, true]];
 const KEPT_CHUNKS = 12;
+// What could not be had is asked for again when it is wanted after this long: the server may have been away.
+const ASK_AGAIN = 5_000;
 const COLUMNS = 11;
 
 export class Overlay {
@@ -67,7 +69,10 @@ export class Overlay {
       kept.set(key, null);
       ask().then(
         (value) => kept.set(key, value),
-        (error) => kept.set(key, { error: error.message }),
+        (error) => {
+          kept.set(key, { error: error.message });
+          setTimeout(() => kept.get(key)?.error && kept.delete(key), ASK_AGAIN);
+        },
       ).then(() => {
         this.draw();
         this.changed();
