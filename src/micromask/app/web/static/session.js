@@ -286,15 +286,15 @@ window.addEventListener("pagehide", left);
 window.addEventListener("beforeunload", (event) => recorder && event.preventDefault());
 setInterval(() => over || api.post(`${base}/api/sessions/${session}/here`, {}, { quiet: true }).catch(() => {}), HERE_EVERY);
 
-// A page that is loaded anew may come before the last word of the one that was left, which ends the session.
+// A page that is loaded anew may come before the last word of the one that was left, which ends the session, and that
+// word may be lost: so it says it again. Nothing was filmed yet, else this script is not there.
 async function wasLeft() {
   if (performance.getEntriesByType("navigation")[0]?.type === "navigate") return false;
-  for (let tries = 0; tries < 10; tries += 1) {
-    const error = await api.get(`${base}/api/sessions/${session}`, { quiet: true }).catch((one) => one);
-    if (error.status === 422) return true;
-    await new Promise((done) => setTimeout(done, 200));
-  }
-  return false;
+  const nothing = { recording: null, events: [] };
+  return api.post(`${base}/api/sessions/${session}/leave`, nothing, { quiet: true }).then(
+    () => true,
+    ({ status }) => status === 422, // it has ended already
+  );
 }
 
 async function sitting() {
